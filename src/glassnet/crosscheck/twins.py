@@ -1,0 +1,279 @@
+"""The Keras twin of a component, built from its class name and its configuration."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import NamedTuple
+
+import numpy as np
+
+from ..layers import Dropout
+from ..metrics import SparseTopKCategoricalAccuracy
+from ..models import Sequential
+from ..schedules import LinearWarmup
+from .precision import load_keras
+
+__all__ = [
+    "MaskedDropout",
+    "keras_twin",
+    "randomise_weights",
+    "register_twin",
+]
+
+
+class _Twin(NamedTuple):
+    build: object
+    after_forward: object
+
+
+_TWINS: dict[type, _Twin] = {}
+
+
+def register_twin(cls, after_forward=None):
+    """Decorate a function that makes the Keras twin of instances of `cls`.
+
+    Only classes that Keras does not have under the same name and configuration need it.
+
+    Parameters
+    ----------
+    cls : type
+        The class of this package (or of a page); its subclasses share the twin.
+    after_forward : callable, optional
+        ``after_forward(ours, twin)`` is called between our forward pass and Keras', to hand over
+        what was drawn at random, such as a dropout mask.
+
+    Returns
+    -------
+    callable
+        The decorator. The decorated function takes the component, returns the Keras object.
+    """
+
+    def register(build):
+        _TWINS[cls] = _Twin(build, after_forward)
+        return build
+
+    return register
+
+
+def keras_twin(component):
+    """Return a new Keras object with the class name and the configuration of `component`.
+
+    Parameters
+    ----------
+    component : object
+        A layer, loss, metric, initializer, schedule, optimizer or Sequential of this package.
+        Weights are not copied here, except for a Sequential, which must be built.
+
+    Returns
+    -------
+    object
+        From ``keras.layers``, ``keras.losses`` and so on.
+
+    Raises
+    ------
+    ValueError
+        If Keras has no such class and none is registered with :func:`register_twin`.
+    """
+    registered = _registered(component)
+    if registered is not None:
+        return registered.build(component)
+    name = type(component).__name__
+    keras_class = getattr(_keras_module(component), name, None)
+    if keras_class is None:
+        raise ValueError(f"No Keras twin; use register_twin. Received: {type(component)!r}")
+    config = configuration(component)
+    for key, value in config.items():
+        part = getattr(component, f"_{key}", getattr(component, key, value))
+        if _is_ours(part) and not isinstance(value, str):  # a schedule, an initializer
+            config[key] = keras_twin(part)
+    return keras_class.from_config(config)
+
+
+def hand_over(ours, twin):
+    """Give `twin` what `ours` drew at random in its last forward pass."""
+    registered = _registered(ours)
+    if registered is not None and registered.after_forward is not None:
+        registered.after_forward(ours, twin)
+
+
+def configuration(component):
+    """Return the constructor's arguments: ``get_config()``, or else attributes of their names."""
+    if hasattr(component, "get_config"):
+        return dict(component.get_config())
+    names = inspect.signature(type(component).__init__).parameters
+    return {name: getattr(component, name) for name in names if hasattr(component, name)}
+
+
+def describe(component):
+    """Return class name and those options that are not the defaults, as they would be typed."""
+    defaults = inspect.signature(type(component).__init__).parameters
+    shown = []
+    for name, value in configuration(component).items():
+        default = defaults[name].default if name in defaults else None
+        if name == "name" or value is None or value == default:
+            continue
+        if not isinstance(value, dict):
+            shown.append(f"{name}={value!r}")
+        elif describe(part := getattr(component, name)) != f"{_class_of(default)}()":
+            shown.append(f"{name}={describe(part)}")
+    return f"{type(component).__name__}({', '.join(shown)})"
+
+
+def _class_of(default):
+    """Name of the class that a default such as ``"glorot_uniform"`` stands for."""
+    return "".join(word.capitalize() for word in str(default).split("_"))
+
+
+def randomise_weights(layer, rng):
+    """Give every parameter and every state variable of a built layer random values, in place.
+
+    Zero biases hide a bias that is never added, unit scales one that is never multiplied by.
+    Variances are drawn from [0.5, 1.5].
+    """
+    for values in (layer.params, layer.state):
+        for name, value in values.items():
+            if "variance" in name:
+                value[...] = rng.uniform(0.5, 1.5, value.shape)
+            else:
+                value[...] = 0.5 * rng.standard_normal(value.shape)
+
+
+def MaskedDropout(rate, name=None):
+    """Return a Keras layer that drops the units it is told to, instead of drawing them.
+
+    With it Keras and NumPy can train with the same masks: call ``layer.set_mask(keep)`` before each
+    training step. Works eagerly and in compiled graphs, with any batch size.
+
+    Parameters
+    ----------
+    rate : float
+        The share dropped; in training the output is ``x * keep / (1 - rate)``.
+    name : str, optional
+
+    Returns
+    -------
+    keras.layers.Layer
+        ``set_mask(keep)`` takes an array of 0 and 1, shape of the input with its batch axis.
+    """
+    return _masked_dropout_class()(rate, name=name)
+
+
+@functools.cache
+def _masked_dropout_class():
+    tensorflow, keras = load_keras()
+
+    class MaskedDropout(keras.layers.Layer):
+        def __init__(self, rate, **kwargs):
+            super().__init__(**kwargs)
+            self.rate = rate
+            self._keep = None
+            self._build_at_init()
+
+        def set_mask(self, keep):
+            keep = np.asarray(keep)
+            if not np.isin(keep, (0, 1)).all():
+                raise ValueError("`keep` must hold only 0 and 1.")
+            keep = tensorflow.constant(keep, self.compute_dtype)
+            if self._keep is None:  # a variable of any shape: the last batch may be smaller
+                any_shape = tensorflow.TensorShape(None)
+                with tensorflow.init_scope():
+                    self._keep = tensorflow.Variable(keep, trainable=False, shape=any_shape)
+            else:
+                self._keep.assign(keep)
+
+        def call(self, inputs, training=False):
+            if not training:
+                return inputs
+            if self._keep is None:
+                raise RuntimeError("MaskedDropout: call set_mask before a training step.")
+            keep = tensorflow.reshape(self._keep, tensorflow.shape(inputs))
+            return inputs * keep / (1 - self.rate)
+
+        def compute_output_shape(self, input_shape):
+            return input_shape
+
+        def get_config(self):
+            return {**super().get_config(), "rate": self.rate}
+
+    return MaskedDropout
+
+
+def _registered(component):
+    for cls in type(component).__mro__:
+        if cls in _TWINS:
+            return _TWINS[cls]
+    return None
+
+
+def _keras_module(component):
+    _, keras = load_keras()
+    package, _, rest = type(component).__module__.partition(".")
+    if package != __name__.partition(".")[0]:
+        raise ValueError(f"No Keras twin; use register_twin. Received: {type(component)!r}")
+    kind = rest.partition(".")[0]
+    if kind == "schedules":
+        return keras.optimizers.schedules
+    if kind == "models":
+        return keras
+    return getattr(keras, kind)
+
+
+def _is_ours(value):
+    return type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _copy_mask(ours, twin):
+    if ours.mask is not None:
+        twin.set_mask(ours.mask)
+
+
+@register_twin(Dropout, after_forward=_copy_mask)
+def _dropout_twin(dropout):
+    return MaskedDropout(dropout.rate)
+
+
+@register_twin(Sequential)
+def _sequential_twin(sequential):
+    _, keras = load_keras()
+    twins = [keras_twin(layer) for layer in sequential.layers]
+    twin = keras.Sequential([keras.Input(sequential.input_shape[1:]), *twins])
+    twin.set_weights(sequential.get_weights())
+    return twin
+
+
+@register_twin(SparseTopKCategoricalAccuracy)
+def _top_k_twin(metric):
+    """Keras' function can only rank float32, so that is done before its float64 mean."""
+    _, keras = load_keras()
+
+    def function(y_true, y_pred):
+        y_pred = keras.ops.cast(y_pred, "float32")
+        hits = keras.metrics.sparse_top_k_categorical_accuracy(y_true, y_pred, k=metric.k)
+        return keras.ops.cast(hits, "float64")
+
+    return keras.metrics.MeanMetricWrapper(function, name=metric.name)
+
+
+@register_twin(LinearWarmup)
+def _warmup_twin(schedule):
+    """Keras has the first part only in its cosine decay; the second is a schedule of its own."""
+    _, keras = load_keras()
+    schedules = keras.optimizers.schedules
+
+    class LinearWarmup(schedules.LearningRateSchedule):
+        def __init__(self):
+            self.first = schedules.CosineDecay(
+                0.0, 1, warmup_target=schedule.target, warmup_steps=schedule.warmup_steps
+            )
+            self.second = keras_twin(schedule.after) if _is_ours(schedule.after) else None
+
+        def __call__(self, step):
+            rising = self.first(step)
+            if self.second is None:
+                after = keras.ops.full_like(rising, schedule.after)
+            else:
+                after = self.second(keras.ops.maximum(step - schedule.warmup_steps, 0))
+            return keras.ops.where(step < schedule.warmup_steps, rising, after)
+
+    return LinearWarmup()
