@@ -1,0 +1,237 @@
+"""The files round the book: locks, Binder, CI, the Makefile's check of Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+in_ci = pytest.mark.skipif(
+    not os.environ.get("CI"), reason="installs Binder's packages afresh: only with CI=true"
+)
+
+
+def pins(path):
+    """Return {name: versions} of a lock file."""
+    found: dict[str, set] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", path.read_text("utf-8"), re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def tracked(root):
+    """Return the files that belong to the repository (everything but what git ignores)."""
+    if shutil.which("git") is None or not (root / ".git").exists():
+        pytest.skip("needs git and a clone")
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [root / name for name in listing.stdout.splitlines() if (root / name).is_file()]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-labs.txt"])
+def test_locks_pin_and_hash_everything_and_name_no_host(root, name):
+    text = (root / name).read_text(encoding="utf-8")
+    requirements = re.split(r"\n(?=[A-Za-z])", re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE))
+    requirements = [part for part in requirements if part.strip()]
+    assert len(requirements) > 40
+    for requirement in requirements:
+        assert re.match(r"\s*[\w.\[\]-]+==", requirement), requirement[:60]
+        assert "--hash=sha256:" in requirement, requirement[:60]
+    assert not re.search(r"https?:|file:|index-url|find-links", text)
+
+
+def test_labs_lock_is_part_of_the_whole_lock_and_smaller(root):
+    whole, labs = pins(root / "requirements.txt"), pins(root / "requirements-labs.txt")
+    assert labs.items() <= whole.items()
+    assert len(labs) < len(whole) / 2
+    assert not {"jupyter-book", "sphinx", "ruff", "playwright", "pytest"} & labs.keys()
+    assert {"numpy", "keras", "matplotlib", "scikit-learn", "jupytext"} <= labs.keys()
+
+
+def test_locks_hold_what_their_inputs_ask_for(root):
+    whole = pins(root / "requirements.txt")
+    for source in ("requirements.in", "requirements-labs.in"):
+        for line in (root / source).read_text(encoding="utf-8").splitlines():
+            match = re.match(r"([\w.-]+)==([\w.]+?)(\.\*)?(?:\s|$)", line)
+            if not match:
+                continue
+            name, version, rest = match.groups()
+            assert name in whole, f"{source}: run `make lock`"
+            for pinned in whole[name]:
+                fits = pinned.startswith(version + ".") if rest else pinned == version
+                assert fits, f"{source}: {line}, locked {pinned}; run `make lock`"
+
+
+def test_npm_lock_names_no_host_and_fits_package_json(root):
+    text = (root / "package-lock.json").read_text(encoding="utf-8")
+    lock = json.loads(text)
+    assert "resolved" not in text
+    assert "://" not in text
+    wanted = json.loads((root / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert lock["packages"][""]["dependencies"] == wanted
+    for name, package in lock["packages"].items():
+        assert not name or package["integrity"].startswith("sha512-")
+
+
+def test_no_machine_path_and_no_registry_host_is_named(root):
+    hosts = ["pypi." + "org", "pythonhosted." + "org", "registry." + "npmjs", "deb." + "debian"]
+    paths = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/[\w.]")
+    wrong = []
+    for path in tracked(root):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        name = path.relative_to(root).as_posix()
+        wrong += [f"{name}: {host}" for host in hosts if host in text]
+        wrong += [f"{name}: {match.group()}" for match in paths.finditer(text)]
+    assert wrong == []
+
+
+def test_ci_and_workflows_run_the_readmes_command(root):
+    script = root / ".ci/run"
+    assert script.read_text(encoding="utf-8").rstrip().endswith("make test")
+    subprocess.run(["bash", "-n", script], check=True)
+    workflows = sorted((root / ".github/workflows").glob("*.yml"))
+    assert workflows
+    for workflow in workflows:
+        jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+        runs = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+        assert [run.split("#")[0].strip() for run in runs] == ["bash .ci/run"]
+
+
+def fake_python(folder, version):
+    """Write a python3 of that version that knows just enough for the check."""
+    path = folder / "python3"
+    path.write_text(
+        "#!/bin/sh\n"
+        f'[ "$1" = --version ] && {{ echo "Python {version}"; exit 0; }}\n'
+        f'exec {sys.executable} -c "import sys; sys.version_info = ({version.replace(".", ", ")}, '
+        '\'final\', 0); exec(sys.argv[1])" "$2"\n',
+        encoding="utf-8",
+    )
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [("3.10.9", False), ("3.14.0", False), ("3.12.1", True)]
+)
+def test_pythons_that_do_not_fit_are_refused_with_a_clear_message(root, tmp_path, version, fits):
+    fake_python(tmp_path, version)
+    environment = {"PATH": str(tmp_path)}
+    command = ["/bin/sh", str(root / "tools/find_python.sh")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if fits:
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == "python3"
+    else:
+        assert done.returncode == 1
+        assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+        assert f"found: Python {version}" in done.stderr
+
+
+def test_no_python_at_all_is_explained(root, tmp_path):
+    done = subprocess.run(
+        ["/bin/sh", str(root / "tools/find_python.sh")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "found: no python3" in done.stderr
+
+
+def test_a_named_python_is_taken(root):
+    done = subprocess.run(
+        ["/bin/sh", str(root / "tools/find_python.sh")],
+        env={"PATH": "/nowhere", "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == sys.executable
+
+
+@pytest.fixture
+def clone(root, tmp_path):
+    """What Binder needs of the repository, in a folder of its own."""
+    target = tmp_path / "clone"
+    target.mkdir()
+    for name in ("environment.yml", "postBuild", "requirements-labs.txt", "pyproject.toml"):
+        shutil.copy2(root / name, target)
+    for name in ("README.md", "LICENSE"):
+        shutil.copy2(root / name, target)
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(root / "src", target / "src", ignore=ignore)
+    return target
+
+
+def test_repo2docker_understands_the_repository(clone):
+    """Without --no-build it would need a container engine; this prints the image's recipe."""
+    done = subprocess.run(
+        [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    recipe = done.stdout + done.stderr
+    assert done.returncode == 0, recipe[-2000:]
+    copied = recipe.index("COPY --chown=0:0 src/ ${REPO_DIR}/")
+    update = recipe.index('--file "environment.yml"')
+    built = recipe.index("RUN ./postBuild")
+    assert copied < update < built  # the lock must be there before it is installed
+
+
+def test_environment_is_python_and_the_labs_lock(root):
+    environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    *packages, pip = environment["dependencies"]
+    assert packages == ["python=3.11", "pip"]
+    assert pip == {"pip": ["-r requirements-labs.txt"]}
+    assert os.access(root / "postBuild", os.X_OK)
+
+
+@in_ci
+def test_binders_packages_install_into_a_fresh_environment(clone, tmp_path):
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    python = str(venv / "bin/python")
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "PATH": f"{venv / 'bin'}:{os.environ['PATH']}",
+    }
+    for name in ("PYTHONPATH", "JUPYTER_CONFIG_DIR", "VIRTUAL_ENV"):
+        environment.pop(name, None)
+    cache = subprocess.run(
+        [python, "-m", "pip", "cache", "dir"], capture_output=True, text=True, check=True
+    )
+    environment["PIP_CACHE_DIR"] = cache.stdout.strip()  # the reader's own, not one below HOME
+    pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
+    subprocess.run([*pip, "-r", "requirements-labs.txt"], cwd=clone, env=environment, check=True)
+    subprocess.run(["./postBuild"], cwd=clone, env=environment, check=True)
+    probe = (
+        "import glassnet, jupytext, keras, matplotlib, pathlib, sklearn\n"
+        "assert 'clone' in pathlib.Path(glassnet.__file__).parts\n"
+        "print(keras.layers.Dense(3)(keras.ops.ones((2, 4))).shape)"
+    )
+    done = subprocess.run(
+        [python, "-c", probe], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == "(2, 3)"
+    overrides = tmp_path / ".jupyter/labconfig/default_setting_overrides.json"
+    assert "Jupytext Notebook" in overrides.read_text(encoding="utf-8")
