@@ -1,0 +1,1 @@
+"""Interleaved timings of NumPy against Keras: ``python -m benchmarks``."""
