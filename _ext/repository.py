@@ -34,7 +34,7 @@ class Repository(NamedTuple):
 
     @property
     def on_github(self) -> bool:
-        """Whether Binder's short form, Colab and GitHub Pages apply."""
+        """Whether Binder's short form and GitHub Pages apply."""
         return self.server == "https://github.com"
 
     @property
@@ -71,8 +71,7 @@ def theme_options(repository: Repository | None, branch: str) -> dict:
             "launch_buttons": {},
         }
     launch = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
-    if repository.on_github:
-        launch["colab_url"] = "https://colab.research.google.com"
+    # No Colab button: a notebook opened there finds no glassnet; the README says how to install it.
     return {
         "repository_url": repository.url,
         "repository_branch": branch,
@@ -89,17 +88,6 @@ def _config_inited(app: Sphinx, config: Config) -> None:
     config.html_theme_options.update(theme_options(repository, config.repository_branch))
     if repository and repository.on_github and not config.html_baseurl:
         config.html_baseurl = repository.pages_url
-
-
-def _drop_colab_for_text_notebooks(
-    app: Sphinx, pagename: str, _template: str, context: dict, _doctree: object
-) -> None:
-    """Colab opens .ipynb files only, so a theory page (.md) offers Binder alone."""
-    if Path(app.env.doc2path(pagename)).suffix == ".ipynb":
-        return
-    for group in context.get("header_buttons", []):
-        if group.get("label") == "launch-buttons":
-            group["buttons"] = [item for item in group["buttons"] if item["text"] != "Colab"]
 
 
 def _write_sitemap(app: Sphinx, error: Exception | None) -> None:
@@ -129,6 +117,5 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("repository_address", "", "html", [str])
     app.add_config_value("repository_branch", "main", "html", [str])
     app.connect("config-inited", _config_inited)
-    app.connect("html-page-context", _drop_colab_for_text_notebooks, priority=900)
     app.connect("build-finished", _write_sitemap)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

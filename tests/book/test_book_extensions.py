@@ -91,5 +91,9 @@ def test_font_preloads_are_dropped_and_nothing_else(tmp_path):
     page = tmp_path / "a/index.html"
     page.parent.mkdir()
     page.write_text(f"<head>\n  {drop}\n{keep}</head>", encoding="utf-8")
+    template = tmp_path / "_static/macros.html"
+    template.parent.mkdir()
+    template.write_text(drop, encoding="utf-8")
     web_assets.drop_font_preloads(tmp_path)
+    assert template.read_text(encoding="utf-8") == drop  # the theme's own file stays as it was
     assert page.read_text(encoding="utf-8") == f"<head>\n{keep}</head>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
 import repository
 from sphinx.errors import ExtensionError
@@ -58,24 +57,11 @@ def test_with_an_address_every_link_is_there(build, monkeypatch, source):
     lab = (result.out / "part/lab.html").read_text(encoding="utf-8")
     assert "https://github.com/Some-One/a.book/edit/main/part/lab.md" in lab
     assert "https://mybinder.org/v2/gh/Some-One/a.book/main?urlpath=lab/tree/index.md" in index
-    assert "colab.research" not in index  # Colab cannot open a text notebook
+    assert "colab.research" not in index + lab  # it would open a notebook without the package
     assert 'rel="canonical" href="https://some-one.github.io/a.book/part/lab.html"' in lab
     sitemap = (result.out / "sitemap.xml").read_text(encoding="utf-8")
     assert "<loc>https://some-one.github.io/a.book/index.html</loc>" in sitemap
     assert "<loc>https://some-one.github.io/a.book/part/lab.html</loc>" in sitemap
-
-
-def test_colab_is_offered_for_notebooks(build):
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cell = nbformat.v4.new_markdown_cell("# Lab")
-    notebook = nbformat.writes(
-        nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    )
-    files = {"index.md": "# Book\n\n```{toctree}\nlab\n```\n", "lab.ipynb": notebook}
-    settings = {**SETTINGS, "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"}}
-    result = build(files, repository_address="https://github.com/one/book", **settings)
-    html = (result.out / "lab.html").read_text(encoding="utf-8")
-    assert "https://colab.research.google.com/github/one/book/blob/main/lab.ipynb" in html
 
 
 def test_the_setting_comes_before_the_environment():
@@ -85,12 +71,15 @@ def test_the_setting_comes_before_the_environment():
     assert found.url == "https://github.com/one/book"
 
 
-def test_other_servers_get_neither_colab_nor_pages():
+def test_another_server_is_named_as_it_is():
     found = repository.find_repository(
         "", {"GITHUB_REPOSITORY": "one/book", "GITHUB_SERVER_URL": "https://git.example.org/"}
     )
     assert found == ("https://git.example.org", "one", "book")
-    assert "colab_url" not in repository.theme_options(found, "main")["launch_buttons"]
+    assert (
+        repository.theme_options(found, "main")["repository_url"]
+        == "https://git.example.org/one/book"
+    )
 
 
 def test_site_of_an_owner_has_no_folder():
