@@ -21,6 +21,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "perceptron",
     "plots",
     "schedules",
 ]
