@@ -20,6 +20,8 @@ WEB := node_modules/.stamp
 # TensorFlow: the same results in every run, and no log lines in cell outputs
 export TF_ENABLE_ONEDNN_OPTS := 0
 export TF_CPP_MIN_LOG_LEVEL := 3
+# matrix products summed in the same order on any number of cores; the products here are small
+export OPENBLAS_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
