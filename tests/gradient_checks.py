@@ -104,6 +104,15 @@ _LAYERS = [
     ("Reshape", {"target_shape": (5, -1)}, (4, 3, 10)),
     ("PReLU", {}, (4, 3, 5)),
     ("PReLU", {"shared_axes": [1]}, (4, 3, 5)),
+    ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal"}, (2, 8, 5)),
+    ("Conv2D", {"filters": 5, "kernel_size": (3, 2)}, (2, 6, 7, 3)),
+    ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 2, "activation": "tanh"}, (2, 6, 7, 4)),
+    ("Conv2D", {"filters": 5, "kernel_size": (4, 2), "strides": (2, 3)}, (2, 9, 7, 3)),
+    ("Conv2D", {"filters": 5, "kernel_size": 2, "dilation_rate": (2, 3)}, (2, 6, 7, 3)),
+    ("DepthwiseConv2D", {"kernel_size": (3, 2), "depth_multiplier": 3}, (2, 6, 7, 4)),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 2, "strides": 2}, (2, 6, 7, 3)),
+    ("Conv2DTranspose", {"filters": 5, "kernel_size": (3, 2), "strides": (2, 3)}, (2, 4, 5, 3)),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "dilation_rate": 2}, (2, 4, 5, 3)),
 ]
 
 

@@ -144,6 +144,66 @@ _OTHERS = [
     ("perceptron.py", "weights[:, rival] -= x[n]", "weights[:, rival] -= 2 * x[n]", "perceptron.perceptron_fit_multiclass, replayed"),
 ]  # fmt: skip
 
+_C2 = "gradient: Conv2D(filters=5, kernel_size=(3, 2))"
+_C2_GROUPS = "gradient: Conv2D(filters=6, kernel_size=3, groups=2, activation='tanh')"
+_C2_STRIDES = "gradient: Conv2D(filters=5, kernel_size=(4, 2), strides=(2, 3))"
+_C2_DILATED = "gradient: Conv2D(filters=5, kernel_size=2, dilation_rate=(2, 3))"
+_C2_PORTIONS = "keras: Conv2D(filters=2, kernel_size=(3, 3)), input (3, 40, 45, 25)"
+_DEPTHWISE = "gradient: DepthwiseConv2D(kernel_size=(3, 2), depth_multiplier=3)"
+_SEPARABLE = "gradient: SeparableConv2D(filters=5, kernel_size=2, strides=2)"
+_TRANSPOSE = "gradient: Conv2DTranspose(filters=5, kernel_size=(3, 2), strides=(2, 3))"
+_SAME = "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='same', strides=(2, 2)), input (2, 9, 7, 3)"
+_SUMS = "keras: conv_forward(strides=(2, 3), padding='same'), input (2, 9, 7, 4)"
+_SUMS_GROUPS = "keras: conv_forward(groups=2, padding='valid'), input (2, 9, 7, 4)"
+_SUMS_TURNED = "keras: conv_transpose_forward(strides=(2, 3), padding='same'), input (2, 7, 6, 3)"
+
+_CONVOLUTIONS = [
+    # where the windows lie
+    ("_windows", "pads.append((total // 2, total - total // 2))", "pads.append((total - total // 2, total // 2))", _SAME),
+    ("_windows", "(math.ceil(n / stride) - 1) * stride + reach - n", "reach - 1", "keras: Conv2D(filters=4, kernel_size=(3, 2), groups=2, padding='same', strides=(2, 2)), input (2, 8, 7, 6)"),
+    ("_windows", 'pads.append((reach - 1 if padding == "causal" else 0, 0))', 'pads.append((0, reach - 1 if padding == "causal" else 0))', "keras: Conv1D(filters=4, kernel_size=3, padding='causal', dilation_rate=3), input (2, 11, 5)"),
+    ("_windows", "first = i * dilation", "first = i", _SUMS.replace("strides=(2, 3), padding='same'", "dilation_rate=(3, 2), padding='valid'")),
+    ("_windows", "(n - 1) * stride + 1, stride))", "n))", _SUMS),
+    ("_windows", "places = (slice(a, a + n)", "places = (slice(0, n)", _SUMS),
+    # the plain sums
+    ("conv", "@ kernel[tap][:, outputs]\n    if", "@ kernel[tuple(-1 - i for i in tap)][:, outputs]\n    if", _SUMS),
+    ("conv", "    if bias is not None:\n        y += bias", "    if bias is None:\n        y += bias", _SUMS),
+    ("conv", "+= g @ kernel[tap][:, outputs].T", "= g @ kernel[tap][:, outputs].T", _SUMS),
+    ("conv", "as_rows(seen).T @ as_rows(g)", "as_rows(seen).T @ np.abs(as_rows(g))", _SUMS),
+    ("conv", "as_rows(dy).sum(axis=0)", "as_rows(dy).mean(axis=0)", _SUMS),
+    ("conv", "slice(group * filters, (group + 1) * filters)", "slice(0, filters)", _SUMS_GROUPS),
+    ("conv", "slice(group * channels, (group + 1) * channels)", "slice(0, channels)", _SUMS_GROUPS),
+    # the fast ones
+    ("conv_fast", "_row_windows(columns, i, w) @ row\n", "_row_windows(columns, len(rows) - 1 - i, w) @ row\n", _C2),
+    ("conv_fast", "dy[some, :, outputs] @ row[:, outputs].T", "dy[some, :, outputs] @ flat[-1 - i][:, outputs].T", _C2),
+    ("conv_fast", "_rows_at(columns, i, w)[...] +=", "_rows_at(columns, i, w)[...] =", _C2_STRIDES),
+    ("conv_fast", "+= columns[..., j, :]", "= columns[..., j, :]", _C2),
+    ("conv_fast", "first, stride = j * w.dilation_rate[1], w.strides[1]", "first, stride = j, w.strides[1]", _C2_DILATED),
+    ("conv_fast", ".swapaxes(3, 4)\n", "[..., ::-1].swapaxes(3, 4)\n", _C2),
+    ("conv_fast", "i * w.dilation_rate[0], w.strides[0]", "i, w.strides[0]", "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='valid', dilation_rate=(2, 3)), input (2, 9, 7, 3)"),
+    ("conv_fast", "dy[some, :, outputs]).sum(axis=0)", "dy[some, :, outputs]).mean(axis=0)", _C2),
+    ("conv_fast", "row[:, outputs] += (seen", "row[:, outputs] = (seen", _C2_PORTIONS),
+    ("conv_fast", "inputs = slice(group * channels, (group + 1) * channels)", "inputs = slice(0, channels)", "keras: Conv2D(filters=9, kernel_size=(3, 2), groups=3), input (2, 8, 7, 6)"),
+    ("conv_fast", "part[...] = w.crop(padded)", "part[...] = padded[:, : w.lengths[0], : w.lengths[1]]", _SAME),
+    ("conv_fast", "y[some, :, outputs] = total", "y[some, :, outputs] += total", _C2_GROUPS),
+    ("_convolution", "self.activation.backward(dy, z, y)", "self.activation.backward(dy, y, y)", _C2_GROUPS),
+    ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dy).sum(axis=0)", _C2_GROUPS),
+    ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dz).mean(axis=0)", "gradient: Conv1D(filters=4, kernel_size=3, padding='causal')"),
+    # channel by channel
+    ("conv_variants", "(dy * kernel[tap]).sum(axis=-1)", "(dy * kernel[tap]).mean(axis=-1)", _DEPTHWISE),
+    ("conv_variants", "(seen * dy).sum(axis=everywhere)", "(seen * dy[::-1]).sum(axis=everywhere)", _DEPTHWISE),
+    ("conv_variants", "y += windows.at(padded, tap)[..., np.newaxis] * kernel[tap]", "y += windows.at(padded, tap)[..., ::-1, np.newaxis] * kernel[tap]", "keras: DepthwiseConv2D(kernel_size=(3, 2), padding='valid'), input (2, 9, 7, 5)"),
+    ("conv_variants", "depthwise_conv_backward(dz @ pointwise[0, 0].T, cache)", "depthwise_conv_backward(dz @ np.abs(pointwise[0, 0]).T, cache)", _SEPARABLE),
+    ("conv_variants", "as_rows(each).T @ as_rows(dz)", "as_rows(each[::-1]).T @ as_rows(dz)", _SEPARABLE),
+    # turned around
+    ("conv_transpose", "+= x @ kernel[tap].T", "= x @ kernel[tap].T", _SUMS_TURNED),
+    ("conv_transpose", "dx += reached @ kernel[tap]", "dx += reached @ kernel[tap[0], -1 - tap[1]]", _SUMS_TURNED),
+    ("conv_transpose", "as_rows(reached).T @ as_rows(x)", "as_rows(reached).T @ as_rows(x[::-1])", _SUMS_TURNED),
+    ("conv_transpose", "fast_kernel_gradient(x, dz, kernel.shape, windows)", "fast_kernel_gradient(x, dz, kernel.shape, windows)[::-1]", _TRANSPOSE),
+    ("conv_transpose", "n * stride + (max(reach - stride, 0)", "n * stride + (reach - stride", "keras: Conv2DTranspose(filters=4, kernel_size=(2, 1), strides=(3, 2)), input (2, 7, 6, 3)"),
+    ("conv_transpose", "2 * (reach // 2)", "reach", "keras: Conv2DTranspose(filters=4, kernel_size=(3, 5), padding='same', strides=(2, 3), output_padding=(1, 2)), input (2, 7, 6, 3)"),
+]  # fmt: skip
+
 
 def _in(package, faults):
     for file, old, new, check in faults:
@@ -156,6 +216,7 @@ FAULTS = [
     *_in("activations", _ACTIVATIONS),
     *_in("losses", _LOSSES),
     *_in("layers", _LAYERS),
+    *_in("layers", _CONVOLUTIONS),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),

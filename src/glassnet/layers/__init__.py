@@ -7,6 +7,19 @@ from __future__ import annotations
 
 from glassnet.layers.activation import Activation, PReLU, prelu_backward, prelu_forward
 from glassnet.layers.base import Layer
+from glassnet.layers.conv import Conv1D, Conv2D, conv_backward, conv_forward
+from glassnet.layers.conv_fast import fast_correlation, fast_input_gradient, fast_kernel_gradient
+from glassnet.layers.conv_transpose import (
+    Conv2DTranspose,
+    conv_transpose_backward,
+    conv_transpose_forward,
+)
+from glassnet.layers.conv_variants import (
+    DepthwiseConv2D,
+    SeparableConv2D,
+    depthwise_conv_backward,
+    depthwise_conv_forward,
+)
 from glassnet.layers.core import (
     Dense,
     Dropout,
@@ -27,17 +40,31 @@ from glassnet.layers.reshaping import (
 
 __all__ = [
     "Activation",
+    "Conv1D",
+    "Conv2D",
+    "Conv2DTranspose",
     "Dense",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "Layer",
     "PReLU",
     "Reshape",
+    "SeparableConv2D",
+    "conv_backward",
+    "conv_forward",
+    "conv_transpose_backward",
+    "conv_transpose_forward",
     "dense_backward",
     "dense_forward",
     "dense_gradients",
+    "depthwise_conv_backward",
+    "depthwise_conv_forward",
     "dropout_backward",
     "dropout_forward",
+    "fast_correlation",
+    "fast_input_gradient",
+    "fast_kernel_gradient",
     "flatten_backward",
     "flatten_forward",
     "prelu_backward",
