@@ -113,6 +113,15 @@ _LAYERS = [
     ("SeparableConv2D", {"filters": 5, "kernel_size": 2, "strides": 2}, (2, 6, 7, 3)),
     ("Conv2DTranspose", {"filters": 5, "kernel_size": (3, 2), "strides": (2, 3)}, (2, 4, 5, 3)),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "dilation_rate": 2}, (2, 4, 5, 3)),
+    ("MaxPooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 8, 5)),
+    ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1)}, (2, 7, 6, 3)),
+    ("AveragePooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 8, 5)),
+    ("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1)}, (2, 7, 6, 3)),
+    ("GlobalMaxPooling2D", {}, (2, 4, 5, 3)),
+    ("GlobalAveragePooling2D", {}, (2, 4, 5, 3)),
+    ("UpSampling2D", {"size": (2, 3)}, (2, 4, 5, 3)),
+    ("UpSampling2D", {"size": (2, 3), "interpolation": "bilinear"}, (2, 4, 5, 3)),
+    ("ZeroPadding2D", {"padding": ((0, 1), (3, 2))}, (2, 4, 5, 3)),
 ]
 
 

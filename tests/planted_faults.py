@@ -204,6 +204,36 @@ _CONVOLUTIONS = [
     ("conv_transpose", "2 * (reach // 2)", "reach", "keras: Conv2DTranspose(filters=4, kernel_size=(3, 5), padding='same', strides=(2, 3), output_padding=(1, 2)), input (2, 7, 6, 3)"),
 ]  # fmt: skip
 
+_MAX = "gradient: MaxPooling2D(pool_size=(3, 2), strides=(2, 1))"
+_MEAN = "gradient: AveragePooling2D(pool_size=(3, 2), strides=(2, 1))"
+_MEAN_SAME = (
+    "keras: AveragePooling2D(padding='same', pool_size=(3, 2), strides=(2, 1)), input (2, 9, 7, 5)"
+)
+_BILINEAR = "gradient: UpSampling2D(size=(2, 3), interpolation='bilinear')"
+
+_POOLING = [
+    ("pooling", "winner[greater] = number", "winner[greater] = number // 2", _MAX),
+    ("pooling", "[...] += np.where(winner == number, dy, 0)", "[...] = np.where(winner == number, dy, 0)", _MAX),
+    ("pooling", "winner == number", "winner != number", _MAX),
+    ("pooling", "greater = entry > y ", "greater = entry >= y ", "keras: MaxPooling2D, ties"),
+    ("pooling", "windows.pad(x, value=-np.inf)", "windows.pad(x)", "keras: MaxPooling1D(padding='same', pool_size=3, strides=2), input (2, 11, 5)"),
+    ("pooling", "share = dy / entries", "share = dy", _MEAN),
+    ("pooling", "[...] += share", "[...] = share", _MEAN),
+    ("pooling", "for tap in windows.taps()) / entries", "for tap in windows.taps()) / math.prod(windows.size)", _MEAN_SAME),
+    ("pooling", "inside = windows.pad(np.ones((1, *windows.lengths, 1), x.dtype))", "inside = windows.pad(np.ones((1, *windows.lengths, 1), x.dtype), 1)", _MEAN_SAME),
+    ("global_pooling", "(dy.reshape(greatest.shape) / kept.sum(axis=_spatial(x), keepdims=True))", "dy.reshape(greatest.shape)", "keras: GlobalMaxPooling2D, ties"),
+    ("global_pooling", "(x == greatest)", "(x != greatest)", "gradient: GlobalMaxPooling2D()"),
+    ("global_pooling", " / math.prod(lengths)", "", "gradient: GlobalAveragePooling2D()"),
+    ("global_pooling", "x.mean(axis=_spatial(x)", "x.sum(axis=_spatial(x)", "keras: GlobalAveragePooling1D(keepdims=False), input (2, 7, 5)"),
+    ("resizing", ".sum(axis=(2, 4))", ".mean(axis=(2, 4))", "gradient: UpSampling2D(size=(2, 3))"),
+    ("resizing", "height, rows, width, columns, channels).sum(axis=(2, 4))", "rows, height, columns, width, channels).sum(axis=(1, 3))", "gradient: UpSampling2D(size=(2, 3))"),
+    ("resizing", "_along_rows(down.T, across.T @ dy)", "_along_rows(down.T[::-1], across.T @ dy)", _BILINEAR),
+    ("resizing", "+ 0.5) / factor - 0.5", ") / factor", "keras: UpSampling2D(size=(2, 4), interpolation='bilinear'), input (2, 5, 7, 3)"),
+    ("resizing", "places = np.clip(places, 0, length - 1)", "places = np.clip(places, 0, length)", "keras: UpSampling2D(size=(2, 2), interpolation='bilinear'), input (2, 5, 7, 3)"),
+    ("resizing", "above : dy.shape[1] - below, left", "below : dy.shape[1] - above, left", "gradient: ZeroPadding2D(padding=((0, 1), (3, 2)))"),
+    ("resizing", "((0, 0), *padding, (0, 0))", "((0, 0), *(pair[::-1] for pair in padding), (0, 0))", "keras: ZeroPadding2D(padding=((0, 1), (3, 2))), input (2, 5, 7, 3)"),
+]  # fmt: skip
+
 
 def _in(package, faults):
     for file, old, new, check in faults:
@@ -217,6 +247,7 @@ FAULTS = [
     *_in("losses", _LOSSES),
     *_in("layers", _LAYERS),
     *_in("layers", _CONVOLUTIONS),
+    *_in("layers", _POOLING),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),

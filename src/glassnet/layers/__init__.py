@@ -5,10 +5,26 @@ Names, arguments, defaults and the order of weights are those of ``keras.layers`
 
 from __future__ import annotations
 
-from glassnet.layers.activation import Activation, PReLU, prelu_backward, prelu_forward
-from glassnet.layers.base import Layer
-from glassnet.layers.conv import Conv1D, Conv2D, conv_backward, conv_forward
-from glassnet.layers.conv_fast import fast_correlation, fast_input_gradient, fast_kernel_gradient
+from glassnet.layers.activation import (
+    Activation,
+    PReLU,
+    prelu_backward,
+    prelu_forward,
+)
+from glassnet.layers.base import (
+    Layer,
+)
+from glassnet.layers.conv import (
+    Conv1D,
+    Conv2D,
+    conv_backward,
+    conv_forward,
+)
+from glassnet.layers.conv_fast import (
+    fast_correlation,
+    fast_input_gradient,
+    fast_kernel_gradient,
+)
 from glassnet.layers.conv_transpose import (
     Conv2DTranspose,
     conv_transpose_backward,
@@ -29,6 +45,26 @@ from glassnet.layers.core import (
     dropout_backward,
     dropout_forward,
 )
+from glassnet.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    global_average_pool_backward,
+    global_average_pool_forward,
+    global_max_pool_backward,
+    global_max_pool_forward,
+)
+from glassnet.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+    average_pool_backward,
+    average_pool_forward,
+    max_pool_backward,
+    max_pool_forward,
+)
 from glassnet.layers.reshaping import (
     Flatten,
     Reshape,
@@ -37,9 +73,22 @@ from glassnet.layers.reshaping import (
     reshape_backward,
     reshape_forward,
 )
+from glassnet.layers.resizing import (
+    UpSampling2D,
+    ZeroPadding2D,
+    bilinear_backward,
+    bilinear_forward,
+    interpolation_matrix,
+    nearest_backward,
+    nearest_forward,
+    zero_padding_backward,
+    zero_padding_forward,
+)
 
 __all__ = [
     "Activation",
+    "AveragePooling1D",
+    "AveragePooling2D",
     "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
@@ -47,10 +96,22 @@ __all__ = [
     "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "Layer",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "PReLU",
     "Reshape",
     "SeparableConv2D",
+    "UpSampling2D",
+    "ZeroPadding2D",
+    "average_pool_backward",
+    "average_pool_forward",
+    "bilinear_backward",
+    "bilinear_forward",
     "conv_backward",
     "conv_forward",
     "conv_transpose_backward",
@@ -67,8 +128,19 @@ __all__ = [
     "fast_kernel_gradient",
     "flatten_backward",
     "flatten_forward",
+    "global_average_pool_backward",
+    "global_average_pool_forward",
+    "global_max_pool_backward",
+    "global_max_pool_forward",
+    "interpolation_matrix",
+    "max_pool_backward",
+    "max_pool_forward",
+    "nearest_backward",
+    "nearest_forward",
     "prelu_backward",
     "prelu_forward",
     "reshape_backward",
     "reshape_forward",
+    "zero_padding_backward",
+    "zero_padding_forward",
 ]

@@ -11,6 +11,7 @@ from . import (  # noqa: F401 - each fills the list
     loss_cases,
     network_cases,
     perceptron_cases,
+    pooling_cases,
     training_cases,
 )
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered
