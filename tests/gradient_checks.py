@@ -122,6 +122,10 @@ _LAYERS = [
     ("UpSampling2D", {"size": (2, 3)}, (2, 4, 5, 3)),
     ("UpSampling2D", {"size": (2, 3), "interpolation": "bilinear"}, (2, 4, 5, 3)),
     ("ZeroPadding2D", {"padding": ((0, 1), (3, 2))}, (2, 4, 5, 3)),
+    ("BatchNormalization", {"axis": 1}, (4, 3, 5)),
+    ("LayerNormalization", {"axis": [1, 3]}, (2, 4, 5, 3)),
+    ("GroupNormalization", {"groups": 2}, (3, 4, 6)),
+    ("RMSNormalization", {"epsilon": 0.1}, (4, 3, 5)),
 ]
 
 
@@ -138,6 +142,9 @@ for _name, _options in _LOSSES:
 for _name, _options, _shape in _LAYERS:
     _check = functools.partial(layer, _name, _options, _shape, False)
     GRADIENT_CHECKS[_named("layers", _name, _options)] = _check
+for _options in ({}, {"axis": 1, "epsilon": 0.1}):
+    _check = functools.partial(layer, "BatchNormalization", _options, (4, 3, 5), True)
+    GRADIENT_CHECKS[f"{_named('layers', 'BatchNormalization', _options)}, training"] = _check
 
 
 def run(name):

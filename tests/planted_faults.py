@@ -234,6 +234,44 @@ _POOLING = [
     ("resizing", "((0, 0), *padding, (0, 0))", "((0, 0), *(pair[::-1] for pair in padding), (0, 0))", "keras: ZeroPadding2D(padding=((0, 1), (3, 2))), input (2, 5, 7, 3)"),
 ]  # fmt: skip
 
+_BATCH = "gradient: BatchNormalization(), training"
+_BATCH_AXIS = "gradient: BatchNormalization(axis=1, epsilon=0.1), training"
+_BATCH_KERAS = "keras: BatchNormalization(), input (4, 6, 7, 5), training"
+_BATCH_IDLE = "gradient: BatchNormalization(axis=1)"
+_LAYER = "gradient: LayerNormalization(axis=[1, 3])"
+_GROUP = "gradient: GroupNormalization(groups=2)"
+_RMS = "gradient: RMSNormalization(epsilon=0.1)"
+
+_NORMALIZATION = [
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - x_hat * by_variance)", _BATCH),
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - by_mean)", _BATCH),
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - by_mean + x_hat * by_variance)", _BATCH),
+    ("normalization", "return scale * (dx_hat - by_mean", "return (dx_hat - by_mean", _BATCH),
+    ("normalization", "(dx_hat * x_hat).mean(axis=axes", "(dx_hat * x_hat).sum(axis=axes", _BATCH_AXIS),
+    ("normalization", "by_mean = dx_hat.mean(axis=axes", "by_mean = dx_hat.mean(axis=axes[:1]", _BATCH_AXIS),
+    ("normalization", "(centred**2).mean(axis=axes, keepdims=True)", "(centred**2).mean(axis=axes, keepdims=True) * 1.02", _BATCH_KERAS),
+    ("normalization", "scale = 1 / np.sqrt(variance + epsilon)\n    x_hat", "scale = 1 / (np.sqrt(variance) + epsilon)\n    x_hat", _BATCH_KERAS),
+    ("normalization", "(mean, variance), strict=True", "(mean, variance * len(x) / (len(x) - 1)), strict=True", "keras: BatchNormalization(), input (7, 5), training"),
+    ("normalization", "running *= self.momentum", "running *= 1 - self.momentum", _BATCH_KERAS),
+    ("normalization", "(1 - self.momentum) * new", "self.momentum * new", _BATCH_KERAS),
+    ("normalization", "if not training:", "if training:", _BATCH_KERAS),
+    ("normalization", "return dx_hat * scale, grads", "return dx_hat, grads", _BATCH_IDLE),
+    ("normalization", "(x - mean) * scale, gamma", "x * scale, gamma", "keras: BatchNormalization(), input (7, 5)"),
+    ("normalization", "spread(mean, x, axes), spread(variance, x, axes)", "spread(variance, x, axes), spread(mean**2, x, axes)", "keras: BatchNormalization(), input (7, 5)"),
+    ("normalization", '"gamma": (dy * x_hat).sum(axis=axes)', '"gamma": (dy * x_hat).mean(axis=axes)', _BATCH),
+    ("normalization", '"beta": dy.sum(axis=axes)', '"beta": (dy * x_hat).sum(axis=axes)', _BATCH),
+    ("normalization", "dy * spread(gamma, dy, axes), grads", "dy, grads", _LAYER),
+    ("sample_normalization", "standardise_forward(x, others(x, kept), epsilon)", "standardise_forward(x, (0, *others(x, kept)), epsilon)", "keras: LayerNormalization(epsilon=0.01), input (2, 7, 5)"),
+    ("sample_normalization", "return standardise_backward(dx_hat, inner), grads", "return standardise_backward(dy, inner), grads", _LAYER),
+    ("sample_normalization", "divided = (groups, x.shape[axis] // groups)", "divided = (x.shape[axis] // groups, groups)", "keras: GroupNormalization(groups=2), input (3, 5, 7, 6)"),
+    ("sample_normalization", "others(grouped, (0, axis))", "others(grouped, (0, axis + 1))", "keras: GroupNormalization(groups=2), input (3, 5, 7, 6)"),
+    ("sample_normalization", "standardise_backward(dx_hat.reshape(grouped_shape), inner)", "standardise_backward(dy.reshape(grouped_shape), inner)", _GROUP),
+    ("sample_normalization", "s * (dx_hat - x_hat * by_s)", "s * dx_hat", _RMS),
+    ("sample_normalization", "s * (dx_hat - x_hat * by_s)", "dx_hat - x_hat * by_s", _RMS),
+    ("sample_normalization", "by_s = (dx_hat * x_hat).mean", "by_s = (dy * x_hat).mean", _RMS),
+    ("sample_normalization", "(x**2).mean(axis=others(x, kept), keepdims=True) + epsilon)", "(x**2).mean(axis=others(x, kept), keepdims=True)) + epsilon", "keras: RMSNormalization(epsilon=0.3), input (2, 7, 5)"),
+]  # fmt: skip
+
 
 def _in(package, faults):
     for file, old, new, check in faults:
@@ -248,6 +286,7 @@ FAULTS = [
     *_in("layers", _LAYERS),
     *_in("layers", _CONVOLUTIONS),
     *_in("layers", _POOLING),
+    *_in("layers", _NORMALIZATION),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),

@@ -10,6 +10,7 @@ from . import (  # noqa: F401 - each fills the list
     conv_cases,
     loss_cases,
     network_cases,
+    normalization_cases,
     perceptron_cases,
     pooling_cases,
     training_cases,
