@@ -65,6 +65,11 @@ def layer(name, options, shape, training, rng, **forward_options):
     return gradcheck.check_layer(instance, x, rng, training=training, **forward_options)
 
 
+def merging(name, options, shapes, rng):
+    instance = getattr(layers, name)(**options)
+    return gradcheck.check_layer(instance, tuple(map(rng.standard_normal, shapes)), rng)
+
+
 def dropout(rng):
     mask = rng.integers(0, 2, (5, 3, 4))
     return layer("Dropout", {"rate": 0.3}, (5, 3, 4), True, rng, mask=mask)
@@ -145,6 +150,13 @@ for _name, _options, _shape in _LAYERS:
 for _options in ({}, {"axis": 1, "epsilon": 0.1}):
     _check = functools.partial(layer, "BatchNormalization", _options, (4, 3, 5), True)
     GRADIENT_CHECKS[f"{_named('layers', 'BatchNormalization', _options)}, training"] = _check
+for _name, _options, _shapes in (
+    ("Add", {}, [(4, 3, 5)] * 3),
+    ("Multiply", {}, [(4, 3, 5)] * 3),
+    ("Concatenate", {"axis": 1}, [(4, 3, 5), (4, 2, 5), (4, 6, 5)]),
+):
+    _check = functools.partial(merging, _name, _options, _shapes)
+    GRADIENT_CHECKS[_named("layers", _name, _options)] = _check
 
 
 def run(name):

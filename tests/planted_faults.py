@@ -272,6 +272,19 @@ _NORMALIZATION = [
     ("sample_normalization", "(x**2).mean(axis=others(x, kept), keepdims=True) + epsilon)", "(x**2).mean(axis=others(x, kept), keepdims=True)) + epsilon", "keras: RMSNormalization(epsilon=0.3), input (2, 7, 5)"),
 ]  # fmt: skip
 
+_RESIDUAL = "models.Functional, a residual block step by step"
+
+_GRAPHS = [
+    ("layers/merging.py", "return [dy] * count", "return [dy / count] * count", "gradient: layers.Add()"),
+    ("layers/merging.py", "math.prod(xs[:i] + xs[i + 1 :])", "math.prod(xs)", "gradient: layers.Multiply()"),
+    ("layers/merging.py", "math.prod(xs[:i] + xs[i + 1 :])", "math.prod(xs[:i])", "gradient: layers.Multiply()"),
+    ("layers/merging.py", "np.split(dy, ends[:-1], axis)", "np.split(dy[:, ::-1], ends[:-1], axis)", "gradient: layers.Concatenate(axis=1)"),
+    ("layers/merging.py", "np.concatenate(xs, axis), (ends", "np.concatenate(xs[::-1], axis), (ends", "keras: layers.Concatenate(), input [(4, 3, 5), (4, 3, 2)]"),
+    ("models/functional.py", "gradients[parent] + part if", "part if", f"keras: {_RESIDUAL}"),
+    ("models/functional.py", "node.layer.forward(given, training=training)", "node.layer.forward(given)", f"keras: {_RESIDUAL}"),
+    ("models/functional.py", "gradients = {self.outputs: dy}", "gradients = {self.outputs: 2 * dy}", f"keras: {_RESIDUAL}"),
+]  # fmt: skip
+
 
 def _in(package, faults):
     for file, old, new, check in faults:
@@ -291,4 +304,5 @@ FAULTS = [
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),
     *(Fault(f, a, b, f"keras: {c}") for f, a, b, c in _OTHERS),
+    *(Fault(f, a, b, c) for f, a, b, c in _GRAPHS),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (  # noqa: F401 - each fills the list
     activation_cases,
     conv_cases,
+    graph_cases,
     loss_cases,
     network_cases,
     normalization_cases,
