@@ -281,7 +281,6 @@ _GRAPHS = [
     ("layers/merging.py", "np.split(dy, ends[:-1], axis)", "np.split(dy[:, ::-1], ends[:-1], axis)", "gradient: layers.Concatenate(axis=1)"),
     ("layers/merging.py", "np.concatenate(xs, axis), (ends", "np.concatenate(xs[::-1], axis), (ends", "keras: layers.Concatenate(), input [(4, 3, 5), (4, 3, 2)]"),
     ("models/functional.py", "gradients[parent] + part if", "part if", f"keras: {_RESIDUAL}"),
-    ("models/functional.py", "node.layer.forward(given, training=training)", "node.layer.forward(given)", f"keras: {_RESIDUAL}"),
     ("models/functional.py", "gradients = {self.outputs: dy}", "gradients = {self.outputs: 2 * dy}", f"keras: {_RESIDUAL}"),
 ]  # fmt: skip
 
