@@ -68,7 +68,7 @@ class Convolution(Layer):
         )
 
     def forward(self, x, training=False):
-        """Return f(convolution of x + bias), shape (batch, *counts, filters)."""
+        """Return f(convolution of x + bias), shape ``(batch, *counts, filters)``."""
         x = self._check_input(x)
         z, cache = self.convolve(x)
         if self.use_bias:

@@ -11,7 +11,7 @@ from glassnet._validation import one_of, positive_int
 
 
 class Windows(NamedTuple):
-    """The positions of a window that slides over inputs of shape (batch, *lengths, channels).
+    """The positions of a window that slides over inputs of shape ``(batch, *lengths, channels)``.
 
     Window number n along an axis covers, for its taps i = 0, 1, ..., the places
     ``n * stride + i * dilation`` of the padded input. A tap is a tuple with one i for each axis.
@@ -60,7 +60,7 @@ class Windows(NamedTuple):
     def at(self, padded, tap):
         """Return the view of a padded array that all windows see at one tap.
 
-        Its shape is (batch, *counts, channels): as many places as there are windows.
+        Its shape is ``(batch, *counts, channels)``: as many places as there are windows.
         """
         places = []
         for i, n, stride, dilation in zip(

@@ -21,9 +21,9 @@ def conv_forward(x, kernel, bias=None, strides=1, padding="valid", dilation_rate
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
         Any number of spatial axes.
-    kernel : ndarray, shape (*size, channels / groups, filters)
+    kernel : ndarray, shape ``(*size, channels / groups, filters)``
     bias : ndarray, shape (filters,), optional
     strides, dilation_rate : int or tuple of int
         Steps from window to window, and from tap to tap.
@@ -35,7 +35,7 @@ def conv_forward(x, kernel, bias=None, strides=1, padding="valid", dilation_rate
 
     Returns
     -------
-    y : ndarray, shape (batch, *counts, filters)
+    y : ndarray, shape ``(batch, *counts, filters)``
     cache : tuple
         What `conv_backward` needs.
     """
@@ -56,16 +56,17 @@ def conv_backward(dy, cache):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, filters)
+    dy : ndarray, shape ``(batch, *counts, filters)``
         Gradient of the loss with respect to y.
     cache : tuple
         From `conv_forward`.
 
     Returns
     -------
-    dx : ndarray, shape (batch, *lengths, channels)
+    dx : ndarray, shape ``(batch, *lengths, channels)``
     grads : dict
-        ``"kernel"``, shape (*size, channels / groups, filters), and ``"bias"``, shape (filters,).
+        ``"kernel"``, shape ``(*size, channels / groups, filters)``, and ``"bias"``, shape
+        (filters,).
     """
     padded, kernel, windows, groups = cache
     dpadded, dkernel = np.zeros_like(padded), np.zeros_like(kernel)
@@ -113,12 +114,12 @@ class _Conv(Convolution):
         self.kernel_initializer = initializers.get(kernel_initializer)
 
     def create_kernels(self, channels, rng, dtype):
-        """Draw a kernel of shape (*kernel_size, channels / groups, filters)."""
+        """Draw a kernel of shape ``(*kernel_size, channels / groups, filters)``."""
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.params["kernel"] = self.kernel_initializer(shape, rng, dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *counts, filters)."""
+        """Return ``(batch, *counts, filters)``."""
         counts = self.counts(input_shape)
         if input_shape[-1] % self.groups:
             raise ValueError(
@@ -249,8 +250,8 @@ class Conv2D(_Conv):
     use_bias : bool
         Whether a bias is added, one for each filter.
     kernel_initializer, bias_initializer : str or Initializer
-        Where the weights start: the kernel, shape (*kernel_size, channels / groups, filters), and
-        the bias, shape (filters,).
+        Where the weights start: the kernel, shape ``(*kernel_size, channels / groups, filters)``,
+        and the bias, shape (filters,).
     name : str, optional
 
     Raises

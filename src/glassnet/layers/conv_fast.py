@@ -24,16 +24,16 @@ def fast_correlation(x, kernel, windows, groups=1):
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
         One or two spatial axes.
-    kernel : ndarray, shape (*size, channels / groups, filters)
+    kernel : ndarray, shape ``(*size, channels / groups, filters)``
     windows : Windows
         Where the windows lie on the lengths.
     groups : int
 
     Returns
     -------
-    ndarray, shape (batch, *counts, filters)
+    ndarray, shape ``(batch, *counts, filters)``
     """
     images, flat, w = _as_images(x, kernel, windows)
     y = np.empty((len(x), math.prod(w.counts), kernel.shape[-1]), np.result_type(x, kernel))
@@ -52,14 +52,14 @@ def fast_input_gradient(dy, kernel, windows, groups=1):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, filters)
+    dy : ndarray, shape ``(batch, *counts, filters)``
         Gradient of the loss with respect to the output.
     kernel, windows, groups
         As handed to `fast_correlation`.
 
     Returns
     -------
-    ndarray, shape (batch, *lengths, channels)
+    ndarray, shape ``(batch, *lengths, channels)``
     """
     channels = kernel.shape[-2] * groups
     dx = np.empty((len(dy), *windows.lengths, channels), np.result_type(dy, kernel))
@@ -86,17 +86,17 @@ def fast_kernel_gradient(dy, x, kernel_shape, windows, groups=1):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, filters)
+    dy : ndarray, shape ``(batch, *counts, filters)``
         Gradient of the loss with respect to the output.
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
     kernel_shape : tuple
-        (*size, channels / groups, filters)
+        ``(*size, channels / groups, filters)``
     windows, groups
         As handed to `fast_correlation`.
 
     Returns
     -------
-    ndarray, shape (*size, channels / groups, filters)
+    ndarray, shape ``(*size, channels / groups, filters)``
     """
     dkernel = np.zeros(kernel_shape, np.result_type(dy, x))
     images, flat, w = _as_images(x, dkernel, windows)  # flat is a view: it fills dkernel

@@ -24,8 +24,8 @@ def conv_transpose_forward(
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
-    kernel : ndarray, shape (*size, filters, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
+    kernel : ndarray, shape ``(*size, filters, channels)``
     bias : ndarray, shape (filters,), optional
     strides, dilation_rate : int or tuple of int
         Steps from window to window, and from tap to tap, both in the output.
@@ -38,7 +38,7 @@ def conv_transpose_forward(
 
     Returns
     -------
-    y : ndarray, shape (batch, *output lengths, filters)
+    y : ndarray, shape ``(batch, *output lengths, filters)``
     cache : tuple
         What `conv_transpose_backward` needs.
     """
@@ -60,17 +60,17 @@ def conv_transpose_backward(dy, cache):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *output lengths, filters)
+    dy : ndarray, shape ``(batch, *output lengths, filters)``
         Gradient of the loss with respect to y.
     cache : tuple
         From `conv_transpose_forward`.
 
     Returns
     -------
-    dx : ndarray, shape (batch, *lengths, channels)
+    dx : ndarray, shape ``(batch, *lengths, channels)``
         A convolution of dy with the kernel.
     grads : dict
-        ``"kernel"``, shape (*size, filters, channels), and ``"bias"``, shape (filters,).
+        ``"kernel"``, shape ``(*size, filters, channels)``, and ``"bias"``, shape (filters,).
     """
     x, kernel, windows = cache
     padded = windows.pad(dy)
@@ -149,8 +149,8 @@ class Conv2DTranspose(Convolution):
     use_bias : bool
         Whether a bias is added, one for each filter.
     kernel_initializer, bias_initializer : str or Initializer
-        Where the weights start: the kernel, shape (*kernel_size, filters, channels), and the bias,
-        shape (filters,).
+        Where the weights start: the kernel, shape ``(*kernel_size, filters, channels)``, and the
+        bias, shape (filters,).
     name : str, optional
 
     Raises
@@ -195,12 +195,12 @@ class Conv2DTranspose(Convolution):
         self.kernel_initializer = initializers.get(kernel_initializer)
 
     def create_kernels(self, channels, rng, dtype):
-        """Draw a kernel of shape (*kernel_size, filters, channels)."""
+        """Draw a kernel of shape ``(*kernel_size, filters, channels)``."""
         shape = (*self.kernel_size, self.filters, channels)
         self.params["kernel"] = self.kernel_initializer(shape, rng, dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *output lengths, filters)."""
+        """Return ``(batch, *output lengths, filters)``."""
         needs_rank(input_shape, self.rank, self)
         known_axis(input_shape, -1, self)
         extra = self.output_padding or (None,) * self.rank

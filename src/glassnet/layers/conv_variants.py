@@ -25,8 +25,8 @@ def depthwise_conv_forward(x, kernel, strides=1, padding="valid", dilation_rate=
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
-    kernel : ndarray, shape (*size, channels, multiplier)
+    x : ndarray, shape ``(batch, *lengths, channels)``
+    kernel : ndarray, shape ``(*size, channels, multiplier)``
         As many kernels for each channel as the multiplier says.
     strides, dilation_rate : int or tuple of int
     padding : str
@@ -34,7 +34,7 @@ def depthwise_conv_forward(x, kernel, strides=1, padding="valid", dilation_rate=
 
     Returns
     -------
-    y : ndarray, shape (batch, *counts, channels * multiplier)
+    y : ndarray, shape ``(batch, *counts, channels * multiplier)``
         Side by side what the kernels of the first channel give, then of the second, and so on.
     cache : tuple
         What `depthwise_conv_backward` needs.
@@ -52,16 +52,16 @@ def depthwise_conv_backward(dy, cache):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, channels * multiplier)
+    dy : ndarray, shape ``(batch, *counts, channels * multiplier)``
         Gradient of the loss with respect to y.
     cache : tuple
         From `depthwise_conv_forward`.
 
     Returns
     -------
-    dx : ndarray, shape (batch, *lengths, channels)
+    dx : ndarray, shape ``(batch, *lengths, channels)``
     grads : dict
-        ``"kernel"``, shape (*size, channels, multiplier).
+        ``"kernel"``, shape ``(*size, channels, multiplier)``.
     """
     padded, kernel, windows = cache
     dpadded, dkernel = np.zeros_like(padded), np.zeros_like(kernel)
@@ -96,8 +96,8 @@ class DepthwiseConv2D(Convolution):
     use_bias : bool
         Whether a bias is added, one for each channel of the output.
     depthwise_initializer, bias_initializer : str or Initializer
-        Where the weights start: the kernel, shape (*kernel_size, channels, depth_multiplier), and
-        the bias.
+        Where the weights start: the kernel, shape ``(*kernel_size, channels, depth_multiplier)``,
+        and the bias.
     name : str, optional
 
     Raises
@@ -140,12 +140,12 @@ class DepthwiseConv2D(Convolution):
         self.depthwise_initializer = initializers.get(depthwise_initializer)
 
     def create_kernels(self, channels, rng, dtype):
-        """Draw a kernel of shape (*kernel_size, channels, depth_multiplier)."""
+        """Draw a kernel of shape ``(*kernel_size, channels, depth_multiplier)``."""
         shape = (*self.kernel_size, channels, self.depth_multiplier)
         self.params["kernel"] = self.depthwise_initializer(shape, rng, dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *counts, channels * depth_multiplier)."""
+        """Return ``(batch, *counts, channels * depth_multiplier)``."""
         counts = self.counts(input_shape)
         return (input_shape[0], *counts, input_shape[-1] * self.depth_multiplier)
 
@@ -192,9 +192,9 @@ class SeparableConv2D(Convolution):
     use_bias : bool
         Whether a bias is added, one for each filter.
     depthwise_initializer, pointwise_initializer, bias_initializer : str or Initializer
-        Where the weights start: the depthwise kernel, shape (*kernel_size, channels,
-        depth_multiplier), the pointwise kernel, shape (1, 1, channels * depth_multiplier, filters),
-        and the bias, shape (filters,).
+        Where the weights start: the depthwise kernel, shape
+        ``(*kernel_size, channels, depth_multiplier)``, the pointwise kernel, shape
+        ``(1, 1, channels * depth_multiplier, filters)``, and the bias, shape (filters,).
     name : str, optional
 
     Raises
@@ -247,7 +247,7 @@ class SeparableConv2D(Convolution):
         self.params["pointwise_kernel"] = self.pointwise_initializer(shape, rng, dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *counts, filters)."""
+        """Return ``(batch, *counts, filters)``."""
         return (input_shape[0], *self.counts(input_shape), self.filters)
 
     def convolve(self, x):

@@ -26,7 +26,7 @@ def global_max_pool_forward(x, keepdims=False):
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
     keepdims : bool
         Whether the spatial axes stay, with length 1.
 
@@ -51,7 +51,7 @@ def global_max_pool_backward(dy, cache):
 
     Returns
     -------
-    ndarray, shape (batch, *lengths, channels)
+    ndarray, shape ``(batch, *lengths, channels)``
         If several entries were the greatest, equal shares go to all of them: here TensorFlow takes
         a reduction, not a window.
     """
@@ -65,7 +65,7 @@ def global_average_pool_forward(x, keepdims=False):
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
     keepdims : bool
         Whether the spatial axes stay, with length 1.
 
@@ -89,7 +89,7 @@ def global_average_pool_backward(dy, shape):
 
     Returns
     -------
-    ndarray, shape (batch, *lengths, channels)
+    ndarray, shape ``(batch, *lengths, channels)``
     """
     batch, *lengths, channels = shape
     share = dy.reshape(batch, *(1 for _ in lengths), channels) / math.prod(lengths)

@@ -32,7 +32,7 @@ def max_pool_forward(x, pool_size, strides=None, padding="valid"):
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
         Any number of spatial axes.
     pool_size : int or tuple of int
     strides : int or tuple of int, optional
@@ -42,7 +42,7 @@ def max_pool_forward(x, pool_size, strides=None, padding="valid"):
 
     Returns
     -------
-    y : ndarray, shape (batch, *counts, channels)
+    y : ndarray, shape ``(batch, *counts, channels)``
     cache : tuple
         What `max_pool_backward` needs.
     """
@@ -63,13 +63,13 @@ def max_pool_backward(dy, cache):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, channels)
+    dy : ndarray, shape ``(batch, *counts, channels)``
     cache : tuple
         From `max_pool_forward`.
 
     Returns
     -------
-    ndarray, shape (batch, *lengths, channels)
+    ndarray, shape ``(batch, *lengths, channels)``
         If several entries of a window were the greatest, the first one has it.
     """
     winner, windows = cache
@@ -84,7 +84,7 @@ def average_pool_forward(x, pool_size, strides=None, padding="valid"):
 
     Parameters
     ----------
-    x : ndarray, shape (batch, *lengths, channels)
+    x : ndarray, shape ``(batch, *lengths, channels)``
         Any number of spatial axes.
     pool_size : int or tuple of int
     strides : int or tuple of int, optional
@@ -94,7 +94,7 @@ def average_pool_forward(x, pool_size, strides=None, padding="valid"):
 
     Returns
     -------
-    y : ndarray, shape (batch, *counts, channels)
+    y : ndarray, shape ``(batch, *counts, channels)``
     cache : tuple
         What `average_pool_backward` needs.
     """
@@ -111,13 +111,13 @@ def average_pool_backward(dy, cache):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *counts, channels)
+    dy : ndarray, shape ``(batch, *counts, channels)``
     cache : tuple
         From `average_pool_forward`.
 
     Returns
     -------
-    ndarray, shape (batch, *lengths, channels)
+    ndarray, shape ``(batch, *lengths, channels)``
     """
     entries, windows = cache
     dpadded = np.zeros(windows.padded_shape(dy), dy.dtype)
@@ -137,13 +137,13 @@ class _Pooling(Layer):
         self.padding = checked_padding(padding, 2)  # none of them can be causal
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *counts, channels)."""
+        """Return ``(batch, *counts, channels)``."""
         ones = (1,) * self.rank
         options = self.pool_size, self.strides, self.padding, ones
         return (input_shape[0], *window_counts(input_shape, *options, self), input_shape[-1])
 
     def forward(self, x, training=False):
-        """Return y, shape (batch, *counts, channels)."""
+        """Return y, shape ``(batch, *counts, channels)``."""
         x = self._check_input(x)
         y, self._cache = self._pool_forward(x, self.pool_size, self.strides, self.padding)
         return y

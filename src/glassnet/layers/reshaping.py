@@ -84,7 +84,7 @@ def reshape_forward(x, target_shape):
 
     Returns
     -------
-    y : ndarray, shape (batch, *target_shape)
+    y : ndarray, shape ``(batch, *target_shape)``
         A view of `x` where NumPy can make one.
     shape : tuple
         The shape of `x`, which `reshape_backward` needs.
@@ -97,7 +97,7 @@ def reshape_backward(dy, shape):
 
     Parameters
     ----------
-    dy : ndarray, shape (batch, *target_shape)
+    dy : ndarray, shape ``(batch, *target_shape)``
     shape : tuple
         From `reshape_forward`.
 
@@ -136,7 +136,7 @@ class Reshape(Layer):
         )
 
     def compute_output_shape(self, input_shape):
-        """Return (batch, *target_shape), with the axis that was -1 worked out."""
+        """Return ``(batch, *target_shape)``, with the axis that was -1 worked out."""
         batch, *axes = input_shape
         if None in axes:  # cannot be compared before an input is seen
             return (batch, *(None if axis == -1 else axis for axis in self.target_shape))
@@ -150,7 +150,7 @@ class Reshape(Layer):
         return (batch, *(rest if axis == -1 else axis for axis in self.target_shape))
 
     def forward(self, x, training=False):
-        """Return y, shape (batch, *target_shape)."""
+        """Return y, shape ``(batch, *target_shape)``."""
         x = self._check_input(x)
         y, self._cache = reshape_forward(x, self.compute_output_shape(x.shape)[1:])
         return y
