@@ -65,6 +65,11 @@ def layer(name, options, shape, training, rng, **forward_options):
     return gradcheck.check_layer(instance, x, rng, training=training, **forward_options)
 
 
+def merging(name, options, shapes, rng):
+    instance = getattr(layers, name)(**options)
+    return gradcheck.check_layer(instance, tuple(map(rng.standard_normal, shapes)), rng)
+
+
 def dropout(rng):
     mask = rng.integers(0, 2, (5, 3, 4))
     return layer("Dropout", {"rate": 0.3}, (5, 3, 4), True, rng, mask=mask)
@@ -104,6 +109,28 @@ _LAYERS = [
     ("Reshape", {"target_shape": (5, -1)}, (4, 3, 10)),
     ("PReLU", {}, (4, 3, 5)),
     ("PReLU", {"shared_axes": [1]}, (4, 3, 5)),
+    ("Conv1D", {"filters": 4, "kernel_size": 3, "padding": "causal"}, (2, 8, 5)),
+    ("Conv2D", {"filters": 5, "kernel_size": (3, 2)}, (2, 6, 7, 3)),
+    ("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 2, "activation": "tanh"}, (2, 6, 7, 4)),
+    ("Conv2D", {"filters": 5, "kernel_size": (4, 2), "strides": (2, 3)}, (2, 9, 7, 3)),
+    ("Conv2D", {"filters": 5, "kernel_size": 2, "dilation_rate": (2, 3)}, (2, 6, 7, 3)),
+    ("DepthwiseConv2D", {"kernel_size": (3, 2), "depth_multiplier": 3}, (2, 6, 7, 4)),
+    ("SeparableConv2D", {"filters": 5, "kernel_size": 2, "strides": 2}, (2, 6, 7, 3)),
+    ("Conv2DTranspose", {"filters": 5, "kernel_size": (3, 2), "strides": (2, 3)}, (2, 4, 5, 3)),
+    ("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "dilation_rate": 2}, (2, 4, 5, 3)),
+    ("MaxPooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 8, 5)),
+    ("MaxPooling2D", {"pool_size": (3, 2), "strides": (2, 1)}, (2, 7, 6, 3)),
+    ("AveragePooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 8, 5)),
+    ("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1)}, (2, 7, 6, 3)),
+    ("GlobalMaxPooling2D", {}, (2, 4, 5, 3)),
+    ("GlobalAveragePooling2D", {}, (2, 4, 5, 3)),
+    ("UpSampling2D", {"size": (2, 3)}, (2, 4, 5, 3)),
+    ("UpSampling2D", {"size": (2, 3), "interpolation": "bilinear"}, (2, 4, 5, 3)),
+    ("ZeroPadding2D", {"padding": ((0, 1), (3, 2))}, (2, 4, 5, 3)),
+    ("BatchNormalization", {"axis": 1}, (4, 3, 5)),
+    ("LayerNormalization", {"axis": [1, 3]}, (2, 4, 5, 3)),
+    ("GroupNormalization", {"groups": 2}, (3, 4, 6)),
+    ("RMSNormalization", {"epsilon": 0.1}, (4, 3, 5)),
 ]
 
 
@@ -119,6 +146,16 @@ for _name, _options in _LOSSES:
     GRADIENT_CHECKS[_named("losses", _name, _options)] = functools.partial(loss, _name, _options)
 for _name, _options, _shape in _LAYERS:
     _check = functools.partial(layer, _name, _options, _shape, False)
+    GRADIENT_CHECKS[_named("layers", _name, _options)] = _check
+for _options in ({}, {"axis": 1, "epsilon": 0.1}):
+    _check = functools.partial(layer, "BatchNormalization", _options, (4, 3, 5), True)
+    GRADIENT_CHECKS[f"{_named('layers', 'BatchNormalization', _options)}, training"] = _check
+for _name, _options, _shapes in (
+    ("Add", {}, [(4, 3, 5)] * 3),
+    ("Multiply", {}, [(4, 3, 5)] * 3),
+    ("Concatenate", {"axis": 1}, [(4, 3, 5), (4, 2, 5), (4, 6, 5)]),
+):
+    _check = functools.partial(merging, _name, _options, _shapes)
     GRADIENT_CHECKS[_named("layers", _name, _options)] = _check
 
 

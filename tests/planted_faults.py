@@ -144,6 +144,146 @@ _OTHERS = [
     ("perceptron.py", "weights[:, rival] -= x[n]", "weights[:, rival] -= 2 * x[n]", "perceptron.perceptron_fit_multiclass, replayed"),
 ]  # fmt: skip
 
+_C2 = "gradient: Conv2D(filters=5, kernel_size=(3, 2))"
+_C2_GROUPS = "gradient: Conv2D(filters=6, kernel_size=3, groups=2, activation='tanh')"
+_C2_STRIDES = "gradient: Conv2D(filters=5, kernel_size=(4, 2), strides=(2, 3))"
+_C2_DILATED = "gradient: Conv2D(filters=5, kernel_size=2, dilation_rate=(2, 3))"
+_C2_PORTIONS = "keras: Conv2D(filters=2, kernel_size=(3, 3)), input (3, 40, 45, 25)"
+_DEPTHWISE = "gradient: DepthwiseConv2D(kernel_size=(3, 2), depth_multiplier=3)"
+_SEPARABLE = "gradient: SeparableConv2D(filters=5, kernel_size=2, strides=2)"
+_TRANSPOSE = "gradient: Conv2DTranspose(filters=5, kernel_size=(3, 2), strides=(2, 3))"
+_SAME = "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='same', strides=(2, 2)), input (2, 9, 7, 3)"
+_SUMS = "keras: conv_forward(strides=(2, 3), padding='same'), input (2, 9, 7, 4)"
+_SUMS_GROUPS = "keras: conv_forward(groups=2, padding='valid'), input (2, 9, 7, 4)"
+_SUMS_TURNED = "keras: conv_transpose_forward(strides=(2, 3), padding='same'), input (2, 7, 6, 3)"
+
+_CONVOLUTIONS = [
+    # where the windows lie
+    ("_windows", "pads.append((total // 2, total - total // 2))", "pads.append((total - total // 2, total // 2))", _SAME),
+    ("_windows", "(math.ceil(n / stride) - 1) * stride + reach - n", "reach - 1", "keras: Conv2D(filters=4, kernel_size=(3, 2), groups=2, padding='same', strides=(2, 2)), input (2, 8, 7, 6)"),
+    ("_windows", 'pads.append((reach - 1 if padding == "causal" else 0, 0))', 'pads.append((0, reach - 1 if padding == "causal" else 0))', "keras: Conv1D(filters=4, kernel_size=3, padding='causal', dilation_rate=3), input (2, 11, 5)"),
+    ("_windows", "first = i * dilation", "first = i", _SUMS.replace("strides=(2, 3), padding='same'", "dilation_rate=(3, 2), padding='valid'")),
+    ("_windows", "(n - 1) * stride + 1, stride))", "n))", _SUMS),
+    ("_windows", "places = (slice(a, a + n)", "places = (slice(0, n)", _SUMS),
+    # the plain sums
+    ("conv", "@ kernel[tap][:, outputs]\n    if", "@ kernel[tuple(-1 - i for i in tap)][:, outputs]\n    if", _SUMS),
+    ("conv", "    if bias is not None:\n        y += bias", "    if bias is None:\n        y += bias", _SUMS),
+    ("conv", "+= g @ kernel[tap][:, outputs].T", "= g @ kernel[tap][:, outputs].T", _SUMS),
+    ("conv", "as_rows(seen).T @ as_rows(g)", "as_rows(seen).T @ np.abs(as_rows(g))", _SUMS),
+    ("conv", "as_rows(dy).sum(axis=0)", "as_rows(dy).mean(axis=0)", _SUMS),
+    ("conv", "slice(group * filters, (group + 1) * filters)", "slice(0, filters)", _SUMS_GROUPS),
+    ("conv", "slice(group * channels, (group + 1) * channels)", "slice(0, channels)", _SUMS_GROUPS),
+    # the fast ones
+    ("conv_fast", "_row_windows(columns, i, w) @ row\n", "_row_windows(columns, len(rows) - 1 - i, w) @ row\n", _C2),
+    ("conv_fast", "dy[some, :, outputs] @ row[:, outputs].T", "dy[some, :, outputs] @ flat[-1 - i][:, outputs].T", _C2),
+    ("conv_fast", "_rows_at(columns, i, w)[...] +=", "_rows_at(columns, i, w)[...] =", _C2_STRIDES),
+    ("conv_fast", "+= columns[..., j, :]", "= columns[..., j, :]", _C2),
+    ("conv_fast", "first, stride = j * w.dilation_rate[1], w.strides[1]", "first, stride = j, w.strides[1]", _C2_DILATED),
+    ("conv_fast", ".swapaxes(3, 4)\n", "[..., ::-1].swapaxes(3, 4)\n", _C2),
+    ("conv_fast", "i * w.dilation_rate[0], w.strides[0]", "i, w.strides[0]", "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='valid', dilation_rate=(2, 3)), input (2, 9, 7, 3)"),
+    ("conv_fast", "dy[some, :, outputs]).sum(axis=0)", "dy[some, :, outputs]).mean(axis=0)", _C2),
+    ("conv_fast", "row[:, outputs] += (seen", "row[:, outputs] = (seen", _C2_PORTIONS),
+    ("conv_fast", "inputs = slice(group * channels, (group + 1) * channels)", "inputs = slice(0, channels)", "keras: Conv2D(filters=9, kernel_size=(3, 2), groups=3), input (2, 8, 7, 6)"),
+    ("conv_fast", "part[...] = w.crop(padded)", "part[...] = padded[:, : w.lengths[0], : w.lengths[1]]", _SAME),
+    ("conv_fast", "y[some, :, outputs] = total", "y[some, :, outputs] += total", _C2_GROUPS),
+    ("_convolution", "self.activation.backward(dy, z, y)", "self.activation.backward(dy, y, y)", _C2_GROUPS),
+    ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dy).sum(axis=0)", _C2_GROUPS),
+    ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dz).mean(axis=0)", "gradient: Conv1D(filters=4, kernel_size=3, padding='causal')"),
+    # channel by channel
+    ("conv_variants", "(dy * kernel[tap]).sum(axis=-1)", "(dy * kernel[tap]).mean(axis=-1)", _DEPTHWISE),
+    ("conv_variants", "(seen * dy).sum(axis=everywhere)", "(seen * dy[::-1]).sum(axis=everywhere)", _DEPTHWISE),
+    ("conv_variants", "y += windows.at(padded, tap)[..., np.newaxis] * kernel[tap]", "y += windows.at(padded, tap)[..., ::-1, np.newaxis] * kernel[tap]", "keras: DepthwiseConv2D(kernel_size=(3, 2), padding='valid'), input (2, 9, 7, 5)"),
+    ("conv_variants", "depthwise_conv_backward(dz @ pointwise[0, 0].T, cache)", "depthwise_conv_backward(dz @ np.abs(pointwise[0, 0]).T, cache)", _SEPARABLE),
+    ("conv_variants", "as_rows(each).T @ as_rows(dz)", "as_rows(each[::-1]).T @ as_rows(dz)", _SEPARABLE),
+    # turned around
+    ("conv_transpose", "+= x @ kernel[tap].T", "= x @ kernel[tap].T", _SUMS_TURNED),
+    ("conv_transpose", "dx += reached @ kernel[tap]", "dx += reached @ kernel[tap[0], -1 - tap[1]]", _SUMS_TURNED),
+    ("conv_transpose", "as_rows(reached).T @ as_rows(x)", "as_rows(reached).T @ as_rows(x[::-1])", _SUMS_TURNED),
+    ("conv_transpose", "fast_kernel_gradient(x, dz, kernel.shape, windows)", "fast_kernel_gradient(x, dz, kernel.shape, windows)[::-1]", _TRANSPOSE),
+    ("conv_transpose", "n * stride + (max(reach - stride, 0)", "n * stride + (reach - stride", "keras: Conv2DTranspose(filters=4, kernel_size=(2, 1), strides=(3, 2)), input (2, 7, 6, 3)"),
+    ("conv_transpose", "2 * (reach // 2)", "reach", "keras: Conv2DTranspose(filters=4, kernel_size=(3, 5), padding='same', strides=(2, 3), output_padding=(1, 2)), input (2, 7, 6, 3)"),
+]  # fmt: skip
+
+_MAX = "gradient: MaxPooling2D(pool_size=(3, 2), strides=(2, 1))"
+_MEAN = "gradient: AveragePooling2D(pool_size=(3, 2), strides=(2, 1))"
+_MEAN_SAME = (
+    "keras: AveragePooling2D(padding='same', pool_size=(3, 2), strides=(2, 1)), input (2, 9, 7, 5)"
+)
+_BILINEAR = "gradient: UpSampling2D(size=(2, 3), interpolation='bilinear')"
+
+_POOLING = [
+    ("pooling", "winner[greater] = number", "winner[greater] = number // 2", _MAX),
+    ("pooling", "[...] += np.where(winner == number, dy, 0)", "[...] = np.where(winner == number, dy, 0)", _MAX),
+    ("pooling", "winner == number", "winner != number", _MAX),
+    ("pooling", "greater = entry > y ", "greater = entry >= y ", "keras: MaxPooling2D, ties"),
+    ("pooling", "windows.pad(x, value=-np.inf)", "windows.pad(x)", "keras: MaxPooling1D(padding='same', pool_size=3, strides=2), input (2, 11, 5)"),
+    ("pooling", "share = dy / entries", "share = dy", _MEAN),
+    ("pooling", "[...] += share", "[...] = share", _MEAN),
+    ("pooling", "for tap in windows.taps()) / entries", "for tap in windows.taps()) / math.prod(windows.size)", _MEAN_SAME),
+    ("pooling", "inside = windows.pad(np.ones((1, *windows.lengths, 1), x.dtype))", "inside = windows.pad(np.ones((1, *windows.lengths, 1), x.dtype), 1)", _MEAN_SAME),
+    ("global_pooling", "(dy.reshape(greatest.shape) / kept.sum(axis=_spatial(x), keepdims=True))", "dy.reshape(greatest.shape)", "keras: GlobalMaxPooling2D, ties"),
+    ("global_pooling", "(x == greatest)", "(x != greatest)", "gradient: GlobalMaxPooling2D()"),
+    ("global_pooling", " / math.prod(lengths)", "", "gradient: GlobalAveragePooling2D()"),
+    ("global_pooling", "x.mean(axis=_spatial(x)", "x.sum(axis=_spatial(x)", "keras: GlobalAveragePooling1D(keepdims=False), input (2, 7, 5)"),
+    ("resizing", ".sum(axis=(2, 4))", ".mean(axis=(2, 4))", "gradient: UpSampling2D(size=(2, 3))"),
+    ("resizing", "height, rows, width, columns, channels).sum(axis=(2, 4))", "rows, height, columns, width, channels).sum(axis=(1, 3))", "gradient: UpSampling2D(size=(2, 3))"),
+    ("resizing", "_along_rows(down.T, across.T @ dy)", "_along_rows(down.T[::-1], across.T @ dy)", _BILINEAR),
+    ("resizing", "+ 0.5) / factor - 0.5", ") / factor", "keras: UpSampling2D(size=(2, 4), interpolation='bilinear'), input (2, 5, 7, 3)"),
+    ("resizing", "places = np.clip(places, 0, length - 1)", "places = np.clip(places, 0, length)", "keras: UpSampling2D(size=(2, 2), interpolation='bilinear'), input (2, 5, 7, 3)"),
+    ("resizing", "above : dy.shape[1] - below, left", "below : dy.shape[1] - above, left", "gradient: ZeroPadding2D(padding=((0, 1), (3, 2)))"),
+    ("resizing", "((0, 0), *padding, (0, 0))", "((0, 0), *(pair[::-1] for pair in padding), (0, 0))", "keras: ZeroPadding2D(padding=((0, 1), (3, 2))), input (2, 5, 7, 3)"),
+]  # fmt: skip
+
+_BATCH = "gradient: BatchNormalization(), training"
+_BATCH_AXIS = "gradient: BatchNormalization(axis=1, epsilon=0.1), training"
+_BATCH_KERAS = "keras: BatchNormalization(), input (4, 6, 7, 5), training"
+_BATCH_IDLE = "gradient: BatchNormalization(axis=1)"
+_LAYER = "gradient: LayerNormalization(axis=[1, 3])"
+_GROUP = "gradient: GroupNormalization(groups=2)"
+_RMS = "gradient: RMSNormalization(epsilon=0.1)"
+
+_NORMALIZATION = [
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - x_hat * by_variance)", _BATCH),
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - by_mean)", _BATCH),
+    ("normalization", "(dx_hat - by_mean - x_hat * by_variance)", "(dx_hat - by_mean + x_hat * by_variance)", _BATCH),
+    ("normalization", "return scale * (dx_hat - by_mean", "return (dx_hat - by_mean", _BATCH),
+    ("normalization", "(dx_hat * x_hat).mean(axis=axes", "(dx_hat * x_hat).sum(axis=axes", _BATCH_AXIS),
+    ("normalization", "by_mean = dx_hat.mean(axis=axes", "by_mean = dx_hat.mean(axis=axes[:1]", _BATCH_AXIS),
+    ("normalization", "(centred**2).mean(axis=axes, keepdims=True)", "(centred**2).mean(axis=axes, keepdims=True) * 1.02", _BATCH_KERAS),
+    ("normalization", "scale = 1 / np.sqrt(variance + epsilon)\n    x_hat", "scale = 1 / (np.sqrt(variance) + epsilon)\n    x_hat", _BATCH_KERAS),
+    ("normalization", "(mean, variance), strict=True", "(mean, variance * len(x) / (len(x) - 1)), strict=True", "keras: BatchNormalization(), input (7, 5), training"),
+    ("normalization", "running *= self.momentum", "running *= 1 - self.momentum", _BATCH_KERAS),
+    ("normalization", "(1 - self.momentum) * new", "self.momentum * new", _BATCH_KERAS),
+    ("normalization", "if not training:", "if training:", _BATCH_KERAS),
+    ("normalization", "return dx_hat * scale, grads", "return dx_hat, grads", _BATCH_IDLE),
+    ("normalization", "(x - mean) * scale, gamma", "x * scale, gamma", "keras: BatchNormalization(), input (7, 5)"),
+    ("normalization", "spread(mean, x, axes), spread(variance, x, axes)", "spread(variance, x, axes), spread(mean**2, x, axes)", "keras: BatchNormalization(), input (7, 5)"),
+    ("normalization", '"gamma": (dy * x_hat).sum(axis=axes)', '"gamma": (dy * x_hat).mean(axis=axes)', _BATCH),
+    ("normalization", '"beta": dy.sum(axis=axes)', '"beta": (dy * x_hat).sum(axis=axes)', _BATCH),
+    ("normalization", "dy * spread(gamma, dy, axes), grads", "dy, grads", _LAYER),
+    ("sample_normalization", "standardise_forward(x, others(x, kept), epsilon)", "standardise_forward(x, (0, *others(x, kept)), epsilon)", "keras: LayerNormalization(epsilon=0.01), input (2, 7, 5)"),
+    ("sample_normalization", "return standardise_backward(dx_hat, inner), grads", "return standardise_backward(dy, inner), grads", _LAYER),
+    ("sample_normalization", "divided = (groups, x.shape[axis] // groups)", "divided = (x.shape[axis] // groups, groups)", "keras: GroupNormalization(groups=2), input (3, 5, 7, 6)"),
+    ("sample_normalization", "others(grouped, (0, axis))", "others(grouped, (0, axis + 1))", "keras: GroupNormalization(groups=2), input (3, 5, 7, 6)"),
+    ("sample_normalization", "standardise_backward(dx_hat.reshape(grouped_shape), inner)", "standardise_backward(dy.reshape(grouped_shape), inner)", _GROUP),
+    ("sample_normalization", "s * (dx_hat - x_hat * by_s)", "s * dx_hat", _RMS),
+    ("sample_normalization", "s * (dx_hat - x_hat * by_s)", "dx_hat - x_hat * by_s", _RMS),
+    ("sample_normalization", "by_s = (dx_hat * x_hat).mean", "by_s = (dy * x_hat).mean", _RMS),
+    ("sample_normalization", "(x**2).mean(axis=others(x, kept), keepdims=True) + epsilon)", "(x**2).mean(axis=others(x, kept), keepdims=True)) + epsilon", "keras: RMSNormalization(epsilon=0.3), input (2, 7, 5)"),
+]  # fmt: skip
+
+_RESIDUAL = "models.Functional, a residual block step by step"
+
+_GRAPHS = [
+    ("layers/merging.py", "return [dy] * count", "return [dy / count] * count", "gradient: layers.Add()"),
+    ("layers/merging.py", "math.prod(xs[:i] + xs[i + 1 :])", "math.prod(xs)", "gradient: layers.Multiply()"),
+    ("layers/merging.py", "math.prod(xs[:i] + xs[i + 1 :])", "math.prod(xs[:i])", "gradient: layers.Multiply()"),
+    ("layers/merging.py", "np.split(dy, ends[:-1], axis)", "np.split(dy[:, ::-1], ends[:-1], axis)", "gradient: layers.Concatenate(axis=1)"),
+    ("layers/merging.py", "np.concatenate(xs, axis), (ends", "np.concatenate(xs[::-1], axis), (ends", "keras: layers.Concatenate(), input [(4, 3, 5), (4, 3, 2)]"),
+    ("models/functional.py", "gradients[parent] + part if", "part if", f"keras: {_RESIDUAL}"),
+    ("models/functional.py", "gradients = {self.outputs: dy}", "gradients = {self.outputs: 2 * dy}", f"keras: {_RESIDUAL}"),
+]  # fmt: skip
+
 
 def _in(package, faults):
     for file, old, new, check in faults:
@@ -156,8 +296,12 @@ FAULTS = [
     *_in("activations", _ACTIVATIONS),
     *_in("losses", _LOSSES),
     *_in("layers", _LAYERS),
+    *_in("layers", _CONVOLUTIONS),
+    *_in("layers", _POOLING),
+    *_in("layers", _NORMALIZATION),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),
     *(Fault(f, a, b, f"keras: {c}") for f, a, b, c in _OTHERS),
+    *(Fault(f, a, b, c) for f, a, b, c in _GRAPHS),
 ]

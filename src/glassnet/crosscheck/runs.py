@@ -31,7 +31,7 @@ def model(
 
     Parameters
     ----------
-    sequential : Sequential
+    sequential : Sequential or Functional
         Built in float64 and compiled with an optimizer that has taken no step. It is trained.
     x, y : ndarray
         The data, from which every step draws a batch without repetition.
@@ -81,13 +81,15 @@ def model(
             weight = None if sample_weight is None else sample_weight[batch]
             logs = sequential.train_on_batch(x[batch], y[batch], sample_weight=weight)
             ours.append(logs["loss"])
-            for layer, layer_twin in zip(sequential.layers, twin.layers, strict=True):
+            for layer, layer_twin in zip(sequential.layers, _layers(twin), strict=True):
                 hand_over(layer, layer_twin)
             theirs.append(their_step(*map(_tensor, (x[batch], y[batch], weight))).numpy())
         end = _end_of_run(sequential, twin, x, rng)
     rows = [compare_arrays(f"loss of each of {steps} steps", ours, theirs, rtol, atol)]
     rows += [compare_arrays(*pair, rtol, atol) for pair in end]
-    return Report(title or "models.Sequential against Keras, step by step", rows, note)
+    return Report(
+        title or f"models.{type(sequential).__name__} against Keras, step by step", rows, note
+    )
 
 
 def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
@@ -95,7 +97,7 @@ def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
 
     Parameters
     ----------
-    sequential : Sequential
+    sequential : Sequential or Functional
         Built in float64 and compiled with an optimizer that has taken no step. It is trained.
         Its layers must not draw at random.
     x, y : ndarray
@@ -130,7 +132,7 @@ def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
         raise CrosscheckError(f"History of {sorted(ours)} against {sorted(theirs)} of Keras")
     pairs = [(f"{name} of each epoch", ours[name], theirs[name]) for name in theirs]
     rows = [compare_arrays(*pair, rtol, atol) for pair in pairs + end]
-    return Report(title or "models.Sequential against Keras, fit", rows, note)
+    return Report(title or f"models.{type(sequential).__name__} against Keras, fit", rows, note)
 
 
 def _end_of_run(sequential, twin, x, rng):
@@ -152,6 +154,11 @@ def _end_of_run(sequential, twin, x, rng):
     for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
         pairs.append((f"weight {i} {b.shape} afterwards", a, b))
     return pairs
+
+
+def _layers(twin):
+    """The layers of a Keras model but the one that stands for its input."""
+    return [layer for layer in twin.layers if type(layer).__name__ != "InputLayer"]
 
 
 def _tensor(array):

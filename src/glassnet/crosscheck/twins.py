@@ -10,7 +10,7 @@ import numpy as np
 
 from ..layers import Dropout
 from ..metrics import SparseTopKCategoricalAccuracy
-from ..models import Sequential
+from ..models import Functional, Sequential
 from ..schedules import LinearWarmup
 from .precision import load_keras
 
@@ -62,8 +62,8 @@ def keras_twin(component):
     Parameters
     ----------
     component : object
-        A layer, loss, metric, initializer, schedule, optimizer or Sequential of this package.
-        Weights are not copied here, except for a Sequential, which must be built.
+        A layer, loss, metric, initializer, schedule, optimizer or model of this package.
+        Weights are not copied here, except for a model, which must be built.
 
     Returns
     -------
@@ -239,6 +239,19 @@ def _sequential_twin(sequential):
     twins = [keras_twin(layer) for layer in sequential.layers]
     twin = keras.Sequential([keras.Input(sequential.input_shape[1:]), *twins])
     twin.set_weights(sequential.get_weights())
+    return twin
+
+
+@register_twin(Functional)
+def _functional_twin(functional):
+    """Keras' own layers, called on its own nodes in the same way."""
+    _, keras = load_keras()
+    tensors = {functional.inputs: keras.Input(functional.input_shape[1:])}
+    for node in functional.nodes:
+        given = [tensors[parent] for parent in node.parents]
+        tensors[node] = keras_twin(node.layer)(given if node.several else given[0])
+    twin = keras.Model(tensors[functional.inputs], tensors[functional.outputs])
+    twin.set_weights(functional.get_weights())
     return twin
 
 

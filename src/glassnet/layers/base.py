@@ -80,6 +80,12 @@ class Layer:
         self.create_weights(input_shape, rng, dtype)
         self.built = True
 
+    def __call__(self, nodes):
+        """Draw the layer into a network: return the node it makes of a node, or of a list."""
+        from glassnet.layers.graph import connect  # which needs this module
+
+        return connect(self, nodes)
+
     def create_weights(self, input_shape, rng, dtype):
         """Fill `params` and `state`; called by `build` with arguments it has checked."""
 

@@ -5,7 +5,8 @@ Names, arguments and defaults are those of ``keras.Sequential`` and ``keras.Mode
 
 from __future__ import annotations
 
+from glassnet.models.functional import Functional
 from glassnet.models.sequential import Sequential
 from glassnet.models.training import Model
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Functional", "Model", "Sequential"]

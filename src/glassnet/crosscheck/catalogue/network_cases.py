@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from glassnet import activations, layers, losses, metrics, optimizers
@@ -11,6 +9,7 @@ from glassnet.models import Sequential
 
 from ..comparisons import layer
 from ..runs import fit, model
+from .layer_case import layer_case
 from .registry import case
 
 _PURE = {
@@ -48,22 +47,10 @@ _LAYERS = [
 ]
 
 
-def _layer(name, options, shape, training, rng):
-    return layer(getattr(layers, name)(**options), shape, rng, training=training)
-
-
-def _register():
-    for name, options, shape, training in _LAYERS:
-        shown = ", ".join(f"{key}={value!r}" for key, value in options.items())
-        covers = [f"layers.{part}" for part in ("Layer", name, *_PURE.get(name, []))]
-        if not training and name == "Dropout":
-            covers = covers[:2]
-        case(f"layers.{name}({shown}), input {shape}{', training' * training}", *covers)(
-            functools.partial(_layer, name, options, shape, training)
-        )
-
-
-_register()
+for _name, _options, _shape, _training in _LAYERS:
+    _idle = _name == "Dropout" and not _training
+    _pure = () if _idle else _PURE.get(_name, ())
+    layer_case(_name, _options, _shape, _pure, training=_training)
 
 
 @case("layers.Dropout(rate=0.3), a given mask", "layers.Dropout")
