@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from planted_sequence_faults import SEQUENCE_FAULTS
+
 
 class Fault(NamedTuple):
     file: str
@@ -156,6 +158,7 @@ FAULTS = [
     *_in("activations", _ACTIVATIONS),
     *_in("losses", _LOSSES),
     *_in("layers", _LAYERS),
+    *_in("layers", SEQUENCE_FAULTS),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),

@@ -168,6 +168,7 @@ def _masked_dropout_class():
             super().__init__(**kwargs)
             self.rate = rate
             self._keep = None
+            self.supports_masking = True
             self._build_at_init()
 
         def set_mask(self, keep):

@@ -16,6 +16,10 @@ from glassnet.layers.core import (
     dropout_backward,
     dropout_forward,
 )
+from glassnet.layers.gru import GRU, gru_backward, gru_forward, gru_step
+from glassnet.layers.lstm import LSTM, lstm_backward, lstm_forward, lstm_step
+from glassnet.layers.masking import Masking, masking_backward, masking_forward
+from glassnet.layers.recurrent import RecurrentLayer
 from glassnet.layers.reshaping import (
     Flatten,
     Reshape,
@@ -24,15 +28,26 @@ from glassnet.layers.reshaping import (
     reshape_backward,
     reshape_forward,
 )
+from glassnet.layers.simple_rnn import (
+    SimpleRNN,
+    simple_rnn_backward,
+    simple_rnn_forward,
+    simple_rnn_step,
+)
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "Activation",
     "Dense",
     "Dropout",
     "Flatten",
     "Layer",
+    "Masking",
     "PReLU",
+    "RecurrentLayer",
     "Reshape",
+    "SimpleRNN",
     "dense_backward",
     "dense_forward",
     "dense_gradients",
@@ -40,8 +55,19 @@ __all__ = [
     "dropout_forward",
     "flatten_backward",
     "flatten_forward",
+    "gru_backward",
+    "gru_forward",
+    "gru_step",
+    "lstm_backward",
+    "lstm_forward",
+    "lstm_step",
+    "masking_backward",
+    "masking_forward",
     "prelu_backward",
     "prelu_forward",
     "reshape_backward",
     "reshape_forward",
+    "simple_rnn_backward",
+    "simple_rnn_forward",
+    "simple_rnn_step",
 ]

@@ -5,7 +5,14 @@ Importing it only lists the cases; TensorFlow is imported when one is run.
 
 from __future__ import annotations
 
-from . import activation_cases, loss_cases, network_cases, perceptron_cases, training_cases  # noqa: F401
+from . import (  # noqa: F401
+    activation_cases,
+    loss_cases,
+    network_cases,
+    perceptron_cases,
+    recurrent_cases,
+    training_cases,
+)
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered
 
 __all__ = ["CASES", "NOT_COMPARED", "Case", "case", "public_components", "run_all", "uncovered"]
