@@ -150,7 +150,7 @@ _OTHERS = [
 def _in(package, faults):
     for file, old, new, check in faults:
         kind, _, name = check.partition(": ")
-        name = name if name.startswith(package) else f"{package}.{name}"
+        name = name if name.startswith((package, "models.")) else f"{package}.{name}"
         yield Fault(f"{package}/{file}.py", old, new, f"{kind}: {name}")
 
 

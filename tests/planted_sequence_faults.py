@@ -92,4 +92,25 @@ _RECURRENT = [
     ("masking", "np.where(mask[..., np.newaxis], x, np.zeros((), x.dtype)), mask", "x, mask", "keras: Masking(mask_value=-1.5)"),
 ]  # fmt: skip
 
-SEQUENCE_FAULTS = [*_RECURRENT]
+_WRAPPERS = [
+    # layers/embedding.py
+    ("embedding", "np.add.at(dembeddings, x, dy)", "dembeddings[x] += dy", "gradient: Embedding(input_dim=7, output_dim=3)"),
+    ("embedding", "np.add.at(dembeddings, x, dy)", "dembeddings[x] = dy", "keras: Embedding(11, 4)"),
+    ("embedding", "return embeddings[x], (x", "return embeddings[x - 1], (x", "keras: Embedding(3, 4), more axes"),
+    ("embedding", "self.as_input(x) != 0 if", "self.as_input(x) != 1 if", "keras: models.Sequential, tokens step by step"),
+    # layers/wrappers.py
+    ("wrappers", "dy[..., : a.shape[-1]], dy[..., a.shape[-1] :]", "dy[..., a.shape[-1] :], dy[..., : a.shape[-1]]", "gradient: Bidirectional(LSTM, concat)"),
+    ("wrappers", "return dy * b, dy * a", "return dy * a, dy * b", "gradient: Bidirectional(LSTM, mul)"),
+    ("wrappers", "else (dy / 2, dy / 2)", "else (dy, dy)", "gradient: Bidirectional(LSTM, ave)"),
+    ("wrappers", "np.concatenate([a, b], axis=-1)", "np.concatenate([b, a], axis=-1)", "keras: Bidirectional(LSTM(return_sequences=True), concat)"),
+    ("wrappers", "b = b[:, ::-1]  #", "b = b  #", "keras: Bidirectional(LSTM(return_sequences=True), concat)"),
+    ("wrappers", "db = db[:, ::-1]", "pass", "gradient: Bidirectional(LSTM, concat)"),
+    ("wrappers", "self.backward_layer.go_backwards = True", "pass", "keras: Bidirectional(SimpleRNN(activation='relu'), sum)"),
+    ("wrappers", "part.zero_output_for_mask = layer.return_sequences", "pass", "keras: Bidirectional(SimpleRNN(return_sequences=True), ave), masked"),
+    ("wrappers", "list(states[: count // 2]), list(states[count // 2 :])", "list(states[count // 2 :]), list(states[: count // 2])", "keras: Bidirectional(GRU(reset_after=False), concat), masked"),
+    ("wrappers", "[[da, *dstates[:half]], [db, *dstates[half:]]]", "[[da, *dstates[half:]], [db, *dstates[:half]]]", "keras: Bidirectional(GRU(return_state=True), ave)"),
+    ("wrappers", "return dy.reshape(*shape, *dy.shape[1:])", "return dy.reshape(*shape[::-1], *dy.shape[1:]).swapaxes(0, 1)", "gradient: TimeDistributed(LSTM)"),
+    ("wrappers", "x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])", "x.swapaxes(0, 1).reshape(x.shape[0] * x.shape[1], *x.shape[2:])", "keras: TimeDistributed(Dense)"),
+]  # fmt: skip
+
+SEQUENCE_FAULTS = [*_RECURRENT, *_WRAPPERS]

@@ -97,7 +97,28 @@ def masking(rng):
     return gradcheck.check_function(forward, backward, x[counts], rng)
 
 
-SEQUENCE_CHECKS = {"layers.Masking()": masking}
+def embedding(rng):
+    return gradcheck.check_layer(layers.Embedding(7, 3), rng.integers(0, 7, (5, 4)), rng)
+
+
+def both_ways(mode, rng):
+    layer = layers.Bidirectional(layers.LSTM(UNITS, return_sequences=True), mode)
+    x = rng.standard_normal((BATCH, TIME, FEATURES))
+    return gradcheck.check_layer(layer, x, rng, mask=random_mask(rng))
+
+
+def distributed(rng):
+    layer = layers.TimeDistributed(layers.LSTM(UNITS))
+    return gradcheck.check_layer(layer, rng.standard_normal((BATCH, TIME, 2, FEATURES)), rng)
+
+
+SEQUENCE_CHECKS = {
+    "layers.Masking()": masking,
+    "layers.Embedding(input_dim=7, output_dim=3)": embedding,
+    "layers.TimeDistributed(LSTM)": distributed,
+}
+for _mode in ("concat", "sum", "mul", "ave"):
+    SEQUENCE_CHECKS[f"layers.Bidirectional(LSTM, {_mode})"] = functools.partial(both_ways, _mode)
 for _name, _options in _RECURRENT:
     for _masked in (False, True):
         SEQUENCE_CHECKS[_named(_name, _options) + ", masked" * _masked] = functools.partial(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..layers import Dropout
+from ..layers import Bidirectional, Dropout, Embedding, TimeDistributed
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Sequential
 from ..schedules import LinearWarmup
@@ -234,11 +234,25 @@ def _dropout_twin(dropout):
     return MaskedDropout(dropout.rate)
 
 
+@register_twin(Bidirectional)
+def _bidirectional_twin(wrapper):
+    _, keras = load_keras()
+    return keras.layers.Bidirectional(keras_twin(wrapper.layer), wrapper.merge_mode)
+
+
+@register_twin(TimeDistributed)
+def _time_distributed_twin(wrapper):
+    _, keras = load_keras()
+    return keras.layers.TimeDistributed(keras_twin(wrapper.layer))
+
+
 @register_twin(Sequential)
 def _sequential_twin(sequential):
     _, keras = load_keras()
     twins = [keras_twin(layer) for layer in sequential.layers]
-    twin = keras.Sequential([keras.Input(sequential.input_shape[1:]), *twins])
+    integers = isinstance(sequential.layers[0], Embedding)
+    options = {"dtype": "int64"} if integers else {}
+    twin = keras.Sequential([keras.Input(sequential.input_shape[1:], **options), *twins])
     twin.set_weights(sequential.get_weights())
     return twin
 

@@ -16,6 +16,7 @@ from glassnet.layers.core import (
     dropout_backward,
     dropout_forward,
 )
+from glassnet.layers.embedding import Embedding, embedding_backward, embedding_forward
 from glassnet.layers.gru import GRU, gru_backward, gru_forward, gru_step
 from glassnet.layers.lstm import LSTM, lstm_backward, lstm_forward, lstm_step
 from glassnet.layers.masking import Masking, masking_backward, masking_forward
@@ -34,13 +35,23 @@ from glassnet.layers.simple_rnn import (
     simple_rnn_forward,
     simple_rnn_step,
 )
+from glassnet.layers.wrappers import (
+    Bidirectional,
+    TimeDistributed,
+    merge_backward,
+    merge_forward,
+    time_distributed_backward,
+    time_distributed_forward,
+)
 
 __all__ = [
     "GRU",
     "LSTM",
     "Activation",
+    "Bidirectional",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Layer",
     "Masking",
@@ -48,11 +59,14 @@ __all__ = [
     "RecurrentLayer",
     "Reshape",
     "SimpleRNN",
+    "TimeDistributed",
     "dense_backward",
     "dense_forward",
     "dense_gradients",
     "dropout_backward",
     "dropout_forward",
+    "embedding_backward",
+    "embedding_forward",
     "flatten_backward",
     "flatten_forward",
     "gru_backward",
@@ -63,6 +77,8 @@ __all__ = [
     "lstm_step",
     "masking_backward",
     "masking_forward",
+    "merge_backward",
+    "merge_forward",
     "prelu_backward",
     "prelu_forward",
     "reshape_backward",
@@ -70,4 +86,6 @@ __all__ = [
     "simple_rnn_backward",
     "simple_rnn_forward",
     "simple_rnn_step",
+    "time_distributed_backward",
+    "time_distributed_forward",
 ]

@@ -12,6 +12,7 @@ from . import (  # noqa: F401
     perceptron_cases,
     recurrent_cases,
     training_cases,
+    wrapper_cases,
 )
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered
 
