@@ -113,4 +113,52 @@ _WRAPPERS = [
     ("wrappers", "x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])", "x.swapaxes(0, 1).reshape(x.shape[0] * x.shape[1], *x.shape[2:])", "keras: TimeDistributed(Dense)"),
 ]  # fmt: skip
 
-SEQUENCE_FAULTS = [*_RECURRENT, *_WRAPPERS]
+_ATTENTION = [
+    # layers/scores.py
+    ("scores", "return products * scale, (query", "return products, (query", "keras: MultiHeadAttention(2, 3), 3 inputs"),
+    ("scores", "dproducts = dscores * scale", "dproducts = dscores", "gradient: MultiHeadAttention, 3 inputs"),
+    ("scores", "dquery = dproducts @ key", "dquery = dproducts @ np.abs(key)", "gradient: Attention, 3 inputs"),
+    ("scores", "dkey = dproducts.swapaxes(-2, -1) @ query", "dkey = np.zeros_like(key)", "gradient: Attention, 3 inputs"),
+    ("scores", '{"scale": np.sum(dscores * products)}', '{"scale": np.sum(dscores)}', "gradient: Attention, 2 inputs"),
+    ("scores", "np.tanh(weight * sums)", "np.tanh(sums)", "keras: Attention(score_mode='concat', use_scale=True), 3 inputs, use_causal_mask"),
+    ("scores", "dbent * scale * (1 - bent**2)", "dbent * scale", "gradient: AdditiveAttention, 3 inputs"),
+    ("scores", "dsums = through_tanh * weight", "dsums = through_tanh", "keras: Attention(score_mode='concat', use_scale=True), 3 inputs, use_causal_mask"),
+    ("scores", "dquery = dsums.sum(axis=-2)", "dquery = dsums.mean(axis=-2)", "gradient: AdditiveAttention, 3 inputs"),
+    ("scores", "dkey = dsums.sum(axis=-3)", "dkey = dsums.max(axis=-3)", "gradient: AdditiveAttention, 3 inputs"),
+    ("scores", "np.sum(through_tanh * sums)", "np.sum(through_tanh)", "keras: Attention(score_mode='concat', use_scale=True), 3 inputs, use_causal_mask"),
+    ("scores", "weights = softmax(scores)", "weights = softmax(scores, axis=-2)", "keras: Attention(), 3 inputs"),
+    ("scores", "dscores = softmax_backward(dweights, weights)", "dscores = dweights * weights * (1 - weights)", "gradient: Attention, 3 inputs"),
+    ("scores", "dscores = softmax_backward(dweights, weights)", "dscores = softmax_backward(dweights, weights, axis=-2)", "gradient: Attention, 3 inputs"),
+    ("scores", "dvalue = weights.swapaxes(-2, -1) @ dy", "dvalue = np.ones_like(weights).swapaxes(-2, -1) @ dy", "gradient: Attention, 3 inputs"),
+    ("scores", "through_average + dweights", "through_average", "gradient: AdditiveAttention, 2 inputs"),
+    ("scores", "dscores = dscores * mask", "pass", "keras: MultiHeadAttention(2, 3), attention_mask"),
+    ("scores", "np.where(mask, scores, np.asarray", "np.where(~mask, scores, np.asarray", "keras: AdditiveAttention(), 3 inputs, masked, return_attention_scores"),
+    ("scores", "np.tri(queries, keys, dtype=bool)", "np.tri(queries, keys, 1, dtype=bool)", "keras: AdditiveAttention(use_scale=False), 2 inputs, use_causal_mask"),
+    # layers/attention.py
+    ("attention", "dy = dy * query_mask[..., np.newaxis]", "pass", "gradient: AdditiveAttention, 3 inputs"),
+    ("attention", "y = y * query_mask[..., np.newaxis]\n        self", "pass\n        self", "keras: Attention(score_mode='concat'), 2 inputs, masked"),
+    ("attention", "[dquery, dvalue + dkey]", "[dquery, dvalue]", "gradient: Attention, 2 inputs"),
+    ("attention", "[dquery, dvalue, dkey] if", "[dquery, dkey, dvalue] if", "gradient: Attention, 3 inputs"),
+    ("attention", "seen = causal if seen is None else seen & causal", "seen = causal", "keras: Attention(use_scale=True), 2 inputs, masked, use_causal_mask"),
+    # layers/multi_head.py
+    ("multi_head", "self.key_dim**-0.5", "1.0", "keras: MultiHeadAttention(2, 3), 3 inputs"),
+    ("multi_head", "self.key_dim**-0.5", "self.value_dim**-0.5", "keras: MultiHeadAttention(2, 3, value_dim=5), 3 inputs, masked, use_causal_mask"),
+    ("multi_head", "y = y.reshape(*x.shape[:2], *kernel.shape[1:])\n", "y = y.reshape(*x.shape[:2], *kernel.shape[:0:-1]).swapaxes(2, 3)\n", "keras: MultiHeadAttention(2, 3), 3 inputs"),
+    ("multi_head", "rows = dy.swapaxes(1, 2).reshape(-1, kernel[0].size)", "rows = dy.reshape(-1, kernel[0].size)", "gradient: MultiHeadAttention, 3 inputs"),
+    ("multi_head", "beside = x.swapaxes(1, 2).reshape(", "beside = x.reshape(", "keras: MultiHeadAttention(2, 3), 3 inputs"),
+    ("multi_head", "dx = dbeside.reshape(*dy.shape[:2], *kernel.shape[:2]).swapaxes(1, 2)", "dx = dbeside.reshape(len(dy), kernel.shape[0], dy.shape[1], kernel.shape[1])", "gradient: MultiHeadAttention, 3 inputs"),
+    ("multi_head", "return dquery + dkey + dvalue", "return dquery + dvalue", "gradient: MultiHeadAttention, 1 inputs"),
+    ("multi_head", "parts.append(query_mask[:, np.newaxis, :, np.newaxis])", "pass", "keras: MultiHeadAttention(2, 3, value_dim=5), 1 inputs, masked"),
+    ("multi_head", '("query", query), ("key", key), ("value", value)', '("query", query), ("value", key), ("key", value)', "keras: MultiHeadAttention(2, 3), 2 inputs, masked"),
+    # layers/positions.py
+    ("positions", "-np.arange(0, dim, 2) / dim", "-np.arange(0, dim // 2) / dim", "keras: sinusoidal_positions"),
+    ("positions", "[np.sin(angles), np.cos(angles)]", "[np.cos(angles), np.sin(angles)]", "keras: sinusoidal_positions"),
+    ("positions", "_turned(dy, cosine, -sine)", "_turned(dy, cosine, sine)", "gradient: rotary"),
+    ("positions", "even * cosine - odd * sine", "even * cosine + odd * sine", "keras: rotary_forward"),
+    ("positions", "dscores[..., np.newaxis] * -differences / bandwidth**2", "dscores[..., np.newaxis] * -differences / bandwidth", "gradient: nadaraya_watson"),
+    ("positions", "dbandwidth = np.sum(dscores * scores) * -2 / bandwidth", "dbandwidth = np.sum(dscores * scores) * -1 / bandwidth", "gradient: nadaraya_watson"),
+    ("positions", "-ddifferences.sum(axis=0)", "ddifferences.sum(axis=0)", "gradient: nadaraya_watson"),
+    ("positions", "/ (2 * bandwidth**2)", "/ bandwidth**2", "keras: nadaraya_watson_forward"),
+]  # fmt: skip
+
+SEQUENCE_FAULTS = [*_RECURRENT, *_WRAPPERS, *_ATTENTION]

@@ -112,7 +112,64 @@ def distributed(rng):
     return gradcheck.check_layer(layer, rng.standard_normal((BATCH, TIME, 2, FEATURES)), rng)
 
 
+def attention(name, options, inputs, call, rng):
+    shapes = [(3, 5, 4), (3, 6, 4), (3, 6, 4)][:inputs]
+    x = tuple(rng.standard_normal(shape) for shape in shapes)
+    call = dict(call)
+    if call.pop("masked", False):
+        masks = [rng.random(part.shape[:2]) < 0.6 for part in x[:2]]
+        masks[1][:, 0], masks[1][0, 1] = True, False
+        call["mask"] = masks
+    if inputs == 1:
+        x = x[0]
+        call["mask"] = rng.random(x.shape[:2]) < 0.6
+    return gradcheck.check_layer(getattr(layers, name)(**options), x, rng, **call)
+
+
+def rotary(rng):
+    positions = rng.integers(0, 50, 5)
+    return gradcheck.check_function(
+        lambda x: layers.rotary_forward(x, positions)[0],
+        lambda dy, x: layers.rotary_backward(dy, layers.rotary_forward(x, positions)[1]),
+        rng.standard_normal((3, 5, 4)),
+        rng,
+    )
+
+
+def nadaraya_watson(rng):
+    def backward(dy, *arrays):
+        cache = layers.nadaraya_watson_forward(*arrays)[1]
+        *gradients, grads = layers.nadaraya_watson_backward(dy, cache)
+        return (*gradients, grads["bandwidth"])
+
+    shapes = (5, 2), (6, 2), (6, 3)
+    arrays = *(rng.standard_normal(shape) for shape in shapes), np.array(0.7)
+    return gradcheck.check_function(
+        lambda *arrays: layers.nadaraya_watson_forward(*arrays)[0], backward, arrays, rng
+    )
+
+
+_HEADS = {"num_heads": 2, "key_dim": 3, "value_dim": 5}
+_ATTENTION = [
+    ("Attention", {}, 3, {}),
+    ("Attention", {"use_scale": True}, 2, {"masked": True, "return_attention_scores": True}),
+    ("Attention", {"score_mode": "concat", "use_scale": True}, 3, {"masked": True}),
+    ("AdditiveAttention", {}, 3, {"masked": True, "use_causal_mask": True}),
+    ("AdditiveAttention", {"use_scale": False}, 2, {"return_attention_scores": True}),
+    ("MultiHeadAttention", _HEADS, 3, {}),
+    ("MultiHeadAttention", _HEADS, 2, {"masked": True, "return_attention_scores": True}),
+    ("MultiHeadAttention", {**_HEADS, "use_bias": False}, 1, {"use_causal_mask": True}),
+]
+
 SEQUENCE_CHECKS = {
+    "layers.rotary": rotary,
+    "layers.nadaraya_watson": nadaraya_watson,
+    **{
+        f"layers.{name}{options.get('score_mode', '')}, {inputs} inputs": functools.partial(
+            attention, name, options, inputs, call
+        )
+        for name, options, inputs, call in _ATTENTION
+    },
     "layers.Masking()": masking,
     "layers.Embedding(input_dim=7, output_dim=3)": embedding,
     "layers.TimeDistributed(LSTM)": distributed,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..layers import Bidirectional, Dropout, Embedding, TimeDistributed
+from ..layers import Bidirectional, Dropout, Embedding, MultiHeadAttention, TimeDistributed
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Sequential
 from ..schedules import LinearWarmup
@@ -244,6 +244,41 @@ def _bidirectional_twin(wrapper):
 def _time_distributed_twin(wrapper):
     _, keras = load_keras()
     return keras.layers.TimeDistributed(keras_twin(wrapper.layer))
+
+
+@register_twin(MultiHeadAttention)
+def _multi_head_twin(attention):
+    """Keras takes query, value and key as separate arguments, ours come in a list."""
+    return _listed_attention_class()(attention.get_config())
+
+
+@functools.cache
+def _listed_attention_class():
+    _, keras = load_keras()
+
+    class ListedAttention(keras.layers.Layer):
+        def __init__(self, config):
+            super().__init__()
+            self.attention = keras.layers.MultiHeadAttention.from_config(config)
+            # a Python float would be rounded to float32
+            self.attention._inverse_sqrt_key_dim = np.float64(config["key_dim"] ** -0.5)
+            self.supports_masking = True
+
+        def build(self, input_shape):
+            several = isinstance(input_shape, list)
+            shapes = input_shape if several else [input_shape, input_shape]
+            self.attention.build(*shapes)
+            self.built = True
+
+        def call(self, inputs, mask=None, **options):
+            several = isinstance(inputs, (list, tuple))
+            inputs = list(inputs) if several else [inputs, inputs]
+            masks = mask if several and mask is not None else [mask, mask]
+            if masks[0] is not None:  # only read where Keras keeps it
+                keras.src.backend.set_keras_mask(inputs[0], keras.ops.convert_to_tensor(masks[0]))
+            return self.attention(*inputs, value_mask=masks[1], **options)
+
+    return ListedAttention
 
 
 @register_twin(Sequential)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import (  # noqa: F401
     activation_cases,
+    attention_cases,
     loss_cases,
     network_cases,
     perceptron_cases,
