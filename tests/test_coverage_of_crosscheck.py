@@ -12,7 +12,7 @@ import glassnet
 from glassnet import layers, losses
 from glassnet.crosscheck import catalogue
 
-TIME = 45  # seconds of computing for the whole catalogue
+TIME = 75  # seconds of computing for the whole catalogue
 PACKAGE = str(glassnet.__path__[0])
 
 

@@ -188,8 +188,13 @@ def _nadaraya_watson(rng):
 def _self_attention(rng):
     x = rng.standard_normal((60, 6, 4))
     x[:, 3:][rng.random((60, 3)) < 0.4] = 0
-    parts = [layers.Masking(), layers.MultiHeadAttention(2, 3), layers.GRU(5), layers.Dense(2)]
+    parts = [
+        layers.Masking(),
+        layers.MultiHeadAttention(2, 3),
+        layers.SimpleRNN(5),
+        layers.Dense(2),
+    ]
     network = Sequential(parts)
     network.build((None, 6, 4), rng, dtype=np.float64)
     network.compile(optimizers.Adam(0.01), losses.MeanSquaredError())
-    return model(network, x, rng.standard_normal((60, 2)), rng=rng, batch_size=13, steps=15)
+    return model(network, x, rng.standard_normal((60, 2)), rng=rng, batch_size=13, steps=10)
