@@ -6,6 +6,7 @@ import functools
 import zlib
 
 import numpy as np
+from sequence_gradient_checks import SEQUENCE_CHECKS
 
 from glassnet import activations, gradcheck, layers, losses
 
@@ -139,6 +140,7 @@ def _named(kind, name, options):
 
 
 GRADIENT_CHECKS = {"activations.prelu()": prelu, "layers.Dropout(rate=0.3)": dropout}
+GRADIENT_CHECKS |= SEQUENCE_CHECKS
 for _name, _options in _ACTIVATIONS:
     _check = functools.partial(activation, _name, _options)
     GRADIENT_CHECKS[_named("activations", _name, _options)] = _check

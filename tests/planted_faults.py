@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from planted_sequence_faults import SEQUENCE_FAULTS
+
 
 class Fault(NamedTuple):
     file: str
@@ -288,7 +290,7 @@ _GRAPHS = [
 def _in(package, faults):
     for file, old, new, check in faults:
         kind, _, name = check.partition(": ")
-        name = name if name.startswith(package) else f"{package}.{name}"
+        name = name if name.startswith((package, "models.")) else f"{package}.{name}"
         yield Fault(f"{package}/{file}.py", old, new, f"{kind}: {name}")
 
 
@@ -299,6 +301,7 @@ FAULTS = [
     *_in("layers", _CONVOLUTIONS),
     *_in("layers", _POOLING),
     *_in("layers", _NORMALIZATION),
+    *_in("layers", SEQUENCE_FAULTS),
     *(Fault(f"optimizers/{f}.py", a, b, f"keras: optimizers.{c}") for f, a, b, c in _OPTIMIZERS),
     *(Fault("initializers.py", a, b, f"keras: initializers.{c}") for a, b, c in _INITIALIZERS),
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),

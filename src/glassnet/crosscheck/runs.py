@@ -139,6 +139,9 @@ def _end_of_run(sequential, twin, x, rng):
     """Return predictions, the gradient of the input, and every weight, with the twin's."""
     tensorflow, _ = load_keras()
     tensor = tensorflow.constant(x)
+    if not tensor.dtype.is_floating:  # tokens have no gradient
+        pairs = [("predictions afterwards", sequential.predict(x), twin(tensor).numpy())]
+        return pairs + _weights_afterwards(sequential, twin)
     with tensorflow.GradientTape() as tape:
         tape.watch(tensor)
         predictions = twin(tensor, training=False)
@@ -148,12 +151,17 @@ def _end_of_run(sequential, twin, x, rng):
     pairs = [("predictions afterwards", sequential.predict(x), predictions.numpy())]
     sequential.forward(x)
     pairs.append(("gradient of the input afterwards", sequential.backward(dy), slope))
+    return pairs + _weights_afterwards(sequential, twin)
+
+
+def _weights_afterwards(sequential, twin):
     ours, theirs = sequential.get_weights(), twin.get_weights()
     if len(ours) != len(theirs):
         raise CrosscheckError(f"{len(ours)} weights against {len(theirs)} of Keras")
-    for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
-        pairs.append((f"weight {i} {b.shape} afterwards", a, b))
-    return pairs
+    return [
+        (f"weight {i} {b.shape} afterwards", a, b)
+        for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
+    ]
 
 
 def _layers(twin):

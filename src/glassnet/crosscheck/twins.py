@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..layers import Dropout
+from ..layers import Bidirectional, Dropout, Embedding, MultiHeadAttention, TimeDistributed
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Functional, Sequential
 from ..schedules import LinearWarmup
@@ -168,6 +168,7 @@ def _masked_dropout_class():
             super().__init__(**kwargs)
             self.rate = rate
             self._keep = None
+            self.supports_masking = True
             self._build_at_init()
 
         def set_mask(self, keep):
@@ -233,11 +234,60 @@ def _dropout_twin(dropout):
     return MaskedDropout(dropout.rate)
 
 
+@register_twin(Bidirectional)
+def _bidirectional_twin(wrapper):
+    _, keras = load_keras()
+    return keras.layers.Bidirectional(keras_twin(wrapper.layer), wrapper.merge_mode)
+
+
+@register_twin(TimeDistributed)
+def _time_distributed_twin(wrapper):
+    _, keras = load_keras()
+    return keras.layers.TimeDistributed(keras_twin(wrapper.layer))
+
+
+@register_twin(MultiHeadAttention)
+def _multi_head_twin(attention):
+    """Keras takes query, value and key as separate arguments, ours come in a list."""
+    return _listed_attention_class()(attention.get_config())
+
+
+@functools.cache
+def _listed_attention_class():
+    _, keras = load_keras()
+
+    class ListedAttention(keras.layers.Layer):
+        def __init__(self, config):
+            super().__init__()
+            self.attention = keras.layers.MultiHeadAttention.from_config(config)
+            # a Python float would be rounded to float32
+            self.attention._inverse_sqrt_key_dim = np.float64(config["key_dim"] ** -0.5)
+            self.supports_masking = True
+
+        def build(self, input_shape):
+            several = isinstance(input_shape, list)
+            shapes = input_shape if several else [input_shape, input_shape]
+            self.attention.build(*shapes)
+            self.built = True
+
+        def call(self, inputs, mask=None, **options):
+            several = isinstance(inputs, (list, tuple))
+            inputs = list(inputs) if several else [inputs, inputs]
+            masks = mask if several and mask is not None else [mask, mask]
+            if masks[0] is not None:  # only read where Keras keeps it
+                keras.src.backend.set_keras_mask(inputs[0], keras.ops.convert_to_tensor(masks[0]))
+            return self.attention(*inputs, value_mask=masks[1], **options)
+
+    return ListedAttention
+
+
 @register_twin(Sequential)
 def _sequential_twin(sequential):
     _, keras = load_keras()
     twins = [keras_twin(layer) for layer in sequential.layers]
-    twin = keras.Sequential([keras.Input(sequential.input_shape[1:]), *twins])
+    integers = isinstance(sequential.layers[0], Embedding)
+    options = {"dtype": "int64"} if integers else {}
+    twin = keras.Sequential([keras.Input(sequential.input_shape[1:], **options), *twins])
     twin.set_weights(sequential.get_weights())
     return twin
 

@@ -11,6 +11,10 @@ from glassnet.layers.activation import (
     prelu_backward,
     prelu_forward,
 )
+from glassnet.layers.attention import (
+    AdditiveAttention,
+    Attention,
+)
 from glassnet.layers.base import (
     Layer,
 )
@@ -45,6 +49,11 @@ from glassnet.layers.core import (
     dropout_backward,
     dropout_forward,
 )
+from glassnet.layers.embedding import (
+    Embedding,
+    embedding_backward,
+    embedding_forward,
+)
 from glassnet.layers.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -59,6 +68,23 @@ from glassnet.layers.graph import (
     Input,
     Node,
 )
+from glassnet.layers.gru import (
+    GRU,
+    gru_backward,
+    gru_forward,
+    gru_step,
+)
+from glassnet.layers.lstm import (
+    LSTM,
+    lstm_backward,
+    lstm_forward,
+    lstm_step,
+)
+from glassnet.layers.masking import (
+    Masking,
+    masking_backward,
+    masking_forward,
+)
 from glassnet.layers.merging import (
     Add,
     Concatenate,
@@ -69,6 +95,13 @@ from glassnet.layers.merging import (
     concatenate_forward,
     multiply_backward,
     multiply_forward,
+)
+from glassnet.layers.multi_head import (
+    MultiHeadAttention,
+    merge_heads_backward,
+    merge_heads_forward,
+    split_heads_backward,
+    split_heads_forward,
 )
 from glassnet.layers.normalization import (
     BatchNormalization,
@@ -88,6 +121,16 @@ from glassnet.layers.pooling import (
     average_pool_forward,
     max_pool_backward,
     max_pool_forward,
+)
+from glassnet.layers.positions import (
+    nadaraya_watson_backward,
+    nadaraya_watson_forward,
+    rotary_backward,
+    rotary_forward,
+    sinusoidal_positions,
+)
+from glassnet.layers.recurrent import (
+    RecurrentLayer,
 )
 from glassnet.layers.reshaping import (
     Flatten,
@@ -119,13 +162,41 @@ from glassnet.layers.sample_normalization import (
     rms_normalization_backward,
     rms_normalization_forward,
 )
+from glassnet.layers.scores import (
+    additive_scores_backward,
+    additive_scores_forward,
+    attend_backward,
+    attend_forward,
+    causal_mask,
+    dot_scores_backward,
+    dot_scores_forward,
+)
+from glassnet.layers.simple_rnn import (
+    SimpleRNN,
+    simple_rnn_backward,
+    simple_rnn_forward,
+    simple_rnn_step,
+)
+from glassnet.layers.wrappers import (
+    Bidirectional,
+    TimeDistributed,
+    merge_backward,
+    merge_forward,
+    time_distributed_backward,
+    time_distributed_forward,
+)
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "Activation",
     "Add",
+    "AdditiveAttention",
+    "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -133,6 +204,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -142,18 +214,27 @@ __all__ = [
     "Input",
     "Layer",
     "LayerNormalization",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
+    "MultiHeadAttention",
     "Multiply",
     "Node",
     "PReLU",
     "RMSNormalization",
+    "RecurrentLayer",
     "Reshape",
     "SeparableConv2D",
+    "SimpleRNN",
+    "TimeDistributed",
     "UpSampling2D",
     "ZeroPadding2D",
     "add_backward",
     "add_forward",
+    "additive_scores_backward",
+    "additive_scores_forward",
+    "attend_backward",
+    "attend_forward",
     "average_pool_backward",
     "average_pool_forward",
     "batch_normalization_backward",
@@ -162,6 +243,7 @@ __all__ = [
     "batch_normalization_inference_forward",
     "bilinear_backward",
     "bilinear_forward",
+    "causal_mask",
     "concatenate_backward",
     "concatenate_forward",
     "conv_backward",
@@ -173,8 +255,12 @@ __all__ = [
     "dense_gradients",
     "depthwise_conv_backward",
     "depthwise_conv_forward",
+    "dot_scores_backward",
+    "dot_scores_forward",
     "dropout_backward",
     "dropout_forward",
+    "embedding_backward",
+    "embedding_forward",
     "fast_correlation",
     "fast_input_gradient",
     "fast_kernel_gradient",
@@ -186,13 +272,27 @@ __all__ = [
     "global_max_pool_forward",
     "group_normalization_backward",
     "group_normalization_forward",
+    "gru_backward",
+    "gru_forward",
+    "gru_step",
     "interpolation_matrix",
     "layer_normalization_backward",
     "layer_normalization_forward",
+    "lstm_backward",
+    "lstm_forward",
+    "lstm_step",
+    "masking_backward",
+    "masking_forward",
     "max_pool_backward",
     "max_pool_forward",
+    "merge_backward",
+    "merge_forward",
+    "merge_heads_backward",
+    "merge_heads_forward",
     "multiply_backward",
     "multiply_forward",
+    "nadaraya_watson_backward",
+    "nadaraya_watson_forward",
     "nearest_backward",
     "nearest_forward",
     "prelu_backward",
@@ -201,8 +301,18 @@ __all__ = [
     "reshape_forward",
     "rms_normalization_backward",
     "rms_normalization_forward",
+    "rotary_backward",
+    "rotary_forward",
+    "simple_rnn_backward",
+    "simple_rnn_forward",
+    "simple_rnn_step",
+    "sinusoidal_positions",
+    "split_heads_backward",
+    "split_heads_forward",
     "standardise_backward",
     "standardise_forward",
+    "time_distributed_backward",
+    "time_distributed_forward",
     "zero_padding_backward",
     "zero_padding_forward",
 ]

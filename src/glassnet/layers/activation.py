@@ -25,6 +25,8 @@ class Activation(Layer):
         If the name of the activation is unknown.
     """
 
+    supports_masking = True
+
     def __init__(self, activation, name=None):
         super().__init__(name)
         self.activation = activations.get(activation)
@@ -108,6 +110,8 @@ class PReLU(Layer):
     ----------
     He, Zhang, Ren and Sun (2015). Delving deep into rectifiers.
     """
+
+    supports_masking = True
 
     def __init__(self, alpha_initializer="zeros", shared_axes=None, name=None):
         super().__init__(name)

@@ -37,7 +37,14 @@ class Layer:
         Whether the weights exist.
     input_shape, output_shape : tuple
         With the batch axis, which is None; another axis is None if its length may vary.
+    uses_mask : bool
+        Whether `forward` takes the ``mask`` of a sequence; see `compute_mask`.
+    supports_masking : bool
+        Whether the mask of the input holds for the output too.
     """
+
+    uses_mask = False
+    supports_masking = False
 
     def __init__(self, name=None):
         if name is not None and (not isinstance(name, str) or not name):
@@ -92,6 +99,23 @@ class Layer:
     def compute_output_shape(self, input_shape):
         """Return the shape of the output for inputs of `input_shape`, both with the batch axis."""
         return input_shape
+
+    def compute_mask(self, x, mask=None):
+        """Return the mask of the output, or None.
+
+        Parameters
+        ----------
+        x : ndarray, shape (batch, time, ...)
+            The input of `forward`.
+        mask : ndarray of bool, shape (batch, time), optional
+            True where a step of `x` counts.
+
+        Returns
+        -------
+        ndarray of bool, shape (batch, time), or None
+            `mask` itself if `supports_masking`, else None: the output has other steps.
+        """
+        return mask if self.supports_masking else None
 
     def forward(self, x, training=False):
         """Return the output for the input `x`.

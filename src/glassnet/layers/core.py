@@ -106,6 +106,8 @@ class Dense(Layer):
         or the input has fewer than two axes.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units,
@@ -231,6 +233,8 @@ class Dropout(Layer):
     Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014). Dropout: a simple way to
     prevent neural networks from overfitting.
     """
+
+    supports_masking = True
 
     def __init__(self, rate, name=None):
         super().__init__(name)

@@ -95,7 +95,7 @@ class Sequential(LayeredModel):
             shape = layer.compute_output_shape(shape)
         return shape
 
-    def forward(self, x, training=False):
+    def forward(self, x, training=False, mask=None):
         """Return the output of the last layer for the input `x` of the first.
 
         Parameters
@@ -103,6 +103,9 @@ class Sequential(LayeredModel):
         x : ndarray, shape (batch, ...)
         training : bool
             Passed to every layer.
+        mask : ndarray of bool, shape (batch, time), optional
+            True where a step of `x` counts. Every layer that reads a mask gets the one that the
+            layers before it leave, which they may make themselves, like Masking and Embedding.
 
         Returns
         -------
@@ -110,7 +113,10 @@ class Sequential(LayeredModel):
         """
         self.require_built()
         for layer in self.layers:
-            x = layer.forward(x, training=training)
+            options = {"mask": mask} if layer.uses_mask and mask is not None else {}
+            y = layer.forward(x, training=training, **options)
+            mask = layer.compute_mask(x, mask)
+            x = y
         return x
 
     def backward(self, dy, input_gradient=True):

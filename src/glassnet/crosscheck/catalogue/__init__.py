@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import (  # noqa: F401 - each fills the list
     activation_cases,
+    attention_cases,
     conv_cases,
     graph_cases,
     loss_cases,
@@ -14,7 +15,9 @@ from . import (  # noqa: F401 - each fills the list
     normalization_cases,
     perceptron_cases,
     pooling_cases,
+    recurrent_cases,
     training_cases,
+    wrapper_cases,
 )
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered
 
