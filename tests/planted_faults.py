@@ -2,11 +2,14 @@
 """Faults to plant, each with the check that must notice it.
 
 A check called ``gradient: name`` is one of `gradient_checks`, ``keras: name`` a case of the
-catalogue. The old text must occur exactly once in the file.
+catalogue. The old text must occur exactly once in the file. Families of their own have a file
+``faults_<family>.py`` each.
 """
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
 from typing import NamedTuple
 
 from planted_sequence_faults import SEQUENCE_FAULTS
@@ -294,6 +297,12 @@ def _in(package, faults):
         yield Fault(f"{package}/{file}.py", old, new, f"{kind}: {name}")
 
 
+def _of_families():
+    """The faults of every file ``faults_<family>.py`` beside this one."""
+    for path in sorted(Path(__file__).parent.glob("faults_*.py")):
+        yield from (Fault(*fault) for fault in importlib.import_module(path.stem).FAULTS)
+
+
 FAULTS = [
     *_in("activations", _ACTIVATIONS),
     *_in("losses", _LOSSES),
@@ -307,4 +316,5 @@ FAULTS = [
     *(Fault("schedules.py", a, b, f"keras: schedules.{c}") for a, b, c in _SCHEDULES),
     *(Fault(f, a, b, f"keras: {c}") for f, a, b, c in _OTHERS),
     *(Fault(f, a, b, c) for f, a, b, c in _GRAPHS),
+    *_of_families(),
 ]
