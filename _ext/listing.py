@@ -97,7 +97,8 @@ class ListingDirective(SphinxDirective):
             label, _, piece = (part.strip() for part in entry.partition(": "))
             places = [number for number, line in enumerate(lines, 1) if piece and piece in line]
             if len(places) == 1:
-                marks.append((places[0], piece, label))
+                whole = lines[places[0] - 1].strip() == piece
+                marks.append((places[0], piece if whole else f"{piece} …", label))
                 continue
             logger.warning(
                 "listing: %r must be in exactly one line of %s. Received: in %d",
