@@ -12,6 +12,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+JOBS ?= logical
 
 LOCKED := $(VENV)/.stamp-locked
 PACKAGE := $(VENV)/.stamp-package
@@ -33,7 +34,7 @@ book: setup
 	$(BIN)/python tools/build_book.py
 
 test: lint book
-	$(BIN)/python -m pytest tests chapters --nbmake --nbmake-timeout=60
+	$(BIN)/python -m pytest tests chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
 
 lab: setup
 	$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst

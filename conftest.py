@@ -132,10 +132,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         peak.join()
         name = item.path.relative_to(item.config.rootpath).as_posix()
         cost = Cost(name, seconds, peak.bytes / 2**20)
-        costs.append(cost)
+        item.user_properties.append(("cost", tuple(cost)))  # goes with the report
     if cost.excess:
         pytest.fail(f"{name} is over its limit: {cost.excess}", pytrace=False)
     return result
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collect the costs, from other processes too if the tests run in several."""
+    if report.when == "call":
+        costs.extend(Cost(*value) for key, value in report.user_properties if key == "cost")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -62,10 +62,13 @@ def missing_pages(root: Path) -> list[str]:
 
 
 def run_jupyter_book(root: Path, *options: str) -> int:
-    """Run jupyter-book, passing its output on line by line."""
+    """Run jupyter-book; return its exit code."""
     program = Path(sys.executable).with_name("jupyter-book")  # it has no -m form
-    command = [str(program), "build", str(root)]
-    command += ["-W", "-n", "--keep-going", *options]
+    return run(root, str(program), "build", str(root), "-W", "-n", "--keep-going", *options)
+
+
+def run(root: Path, *command: str) -> int:
+    """Run a command, passing its output on line by line; return its exit code."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -93,6 +96,7 @@ def main(root: Path) -> int:
     mark.unlink(missing_ok=True)
     if fresh:
         shutil.rmtree(root / "_build/html", ignore_errors=True)
+    run(root, sys.executable, str(root / "tools/execute_pages.py"), *toc_pages(root))
     code = run_jupyter_book(root, *(["--all"] if fresh else []))
     if code:
         print(f"\nThe book was not built: see the warnings and errors above ({code}).")

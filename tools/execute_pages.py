@@ -1,0 +1,96 @@
+"""Execute the book's notebooks side by side, into the cache from which Sphinx then takes them.
+
+Sphinx runs one notebook after the other; here as many run at once as there are processors. What
+fails is left to Sphinx, which runs it again and says where it failed.
+
+    python tools/execute_pages.py PAGE...      pages relative to the root, without suffix
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+import yaml
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "_ext"))
+
+MOST = 4  # at once; a kernel with TensorFlow takes up to 1 GiB
+
+
+def read(path: Path) -> nbformat.NotebookNode | None:
+    """Return the notebook in a file as the build reads it, None if it is no notebook."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        return nbformat.reads(text, as_version=4)
+    return read_myst_markdown_notebook(text) if is_myst_markdown_notebook(text) else None
+
+
+def run(path: Path, timeout: int) -> tuple[nbformat.NotebookNode, float] | None:
+    """Execute a notebook in its folder; return it with its seconds, None if it failed."""
+    notebook = read(path)
+    result = single_nb_execution(
+        notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False, meta_override=True
+    )
+    return None if result.err else (notebook, result.time)
+
+
+def processors() -> int:
+    """Return how many notebooks to run at once."""
+    count = getattr(os, "sched_getaffinity", None)
+    return min(MOST, len(count(0)) if count else os.cpu_count() or 1)
+
+
+def execute(paths: Iterable[Path], cache_path: Path, timeout: int) -> list[Path]:
+    """Put every notebook that is not in the cache yet there, executed; return what failed."""
+    cache = get_cache(str(cache_path))
+    pending = []
+    for path in paths:
+        notebook = read(path)
+        if notebook is None:
+            continue
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            pending.append(path)
+    failed = []
+    with ProcessPoolExecutor(processors()) as pool:
+        futures = {pool.submit(run, path, timeout): path for path in pending}
+        for future in as_completed(futures):
+            path, result = futures[future], future.result()
+            name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+            if result is None:
+                failed.append(path)
+                print(f"{name}: failed", flush=True)
+                continue
+            notebook, seconds = result
+            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            print(f"{name}: executed in {seconds:.1f} s", flush=True)
+    return failed
+
+
+def main(names: list[str]) -> int:
+    """Execute the pages named; what fails is no error yet."""
+    import execution
+
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]
+    if settings["execute_notebooks"] != "cache":
+        return 0
+    candidates = (ROOT / f"{name}{suffix}" for name in names for suffix in (".md", ".ipynb"))
+    cache = ROOT / "_build" / (execution.PREFIX + execution.state(ROOT))
+    execute([path for path in candidates if path.is_file()], cache, settings["timeout"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
