@@ -2,6 +2,7 @@
 #
 #   make book    build all pages, every notebook executed
 #   make test    the same set-up, then every check and every test
+#   make pdf     the whole book as one PDF
 #   make lab     JupyterLab on the chapters
 #   make serve   the built book on http://localhost:8000 (PORT=8000)
 #   make lint    style, spelling, no outputs in notebooks
@@ -27,11 +28,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book test lab serve lint lock clean distclean setup
+.PHONY: book pdf test lab serve lint lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
 	$(BIN)/python tools/build_book.py
+
+pdf: book
+	$(BIN)/python tools/build_pdf.py
 
 test: lint book
 	$(BIN)/python -m pytest tests chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
