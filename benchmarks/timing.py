@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import psutil
 
@@ -12,7 +12,7 @@ import psutil
 DISTURBANCE = 0.10
 
 
-def interleave(versions, *, rounds=7, seconds=0.25, attempts=60):
+def interleave(versions, *, rounds=7, seconds=0.25, attempts=60, cpu_time=False):
     """Time each version once a round, in rotating order, until `rounds` quiet rounds are done.
 
     Interleaving puts slow drifts (clock, temperature, neighbours) into all versions alike, so that
@@ -28,6 +28,10 @@ def interleave(versions, *, rounds=7, seconds=0.25, attempts=60):
         Each version is repeated within a round for about this long.
     attempts : int
         Rounds tried at most, disturbed ones included.
+    cpu_time : bool
+        Measure the time that the processor works for this process, all threads added, instead of
+        the time that passes; no round counts as disturbed then. On a busy machine this is a rough
+        guide, since neighbours still take a share of the caches.
 
     Returns
     -------
@@ -52,8 +56,10 @@ def interleave(versions, *, rounds=7, seconds=0.25, attempts=60):
     for _ in range(attempts):
         if len(times[order[0]]) == rounds:
             return times, disturbed
-        found, foreign = _round(versions, order, repeats)
-        if foreign > DISTURBANCE:
+        found, foreign = _round(
+            versions, order, repeats, process_time if cpu_time else perf_counter
+        )
+        if foreign > DISTURBANCE and not cpu_time:
             disturbed += 1
         else:
             for name, value in found.items():
@@ -65,15 +71,15 @@ def interleave(versions, *, rounds=7, seconds=0.25, attempts=60):
     )
 
 
-def _round(versions, order, repeats):
+def _round(versions, order, repeats, clock):
     """Time every version once; also return the cores' share that other processes used."""
     busy, own, start = _busy_seconds(), _own_seconds(), perf_counter()
     found = {}
     for name in order:
-        begin = perf_counter()
+        begin = clock()
         for _ in range(repeats[name]):
             versions[name]()
-        found[name] = (perf_counter() - begin) / repeats[name]
+        found[name] = (clock() - begin) / repeats[name]
     elapsed = perf_counter() - start
     foreign = (_busy_seconds() - busy) - (_own_seconds() - own)
     return found, foreign / elapsed
