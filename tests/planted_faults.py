@@ -101,8 +101,10 @@ _OPTIMIZERS = [
     ("sgd", "    param -= learning_rate * grad\n", "    param += learning_rate * grad\n", "SGD()"),
     ("sgd", "param += velocity\n", "param += momentum * velocity\n", "SGD(learning_rate=0.1, momentum=0.9)"),
     ("sgd", "momentum * velocity - learning_rate * grad", "momentum * velocity", "SGD(learning_rate=0.1, momentum=0.7, nesterov=True)"),
-    ("adam", "param -= alpha * m / (np.sqrt(v) + epsilon)", "param -= learning_rate * m / (np.sqrt(v) + epsilon)", "Adam()"),
-    ("adam", "(np.sqrt(v) + epsilon)", "np.sqrt(v + epsilon)", "Adam()"),
+    ("adam", "out=part), alpha, out=part)", "out=part), learning_rate, out=part)", "Adam()"),
+    ("adam", "np.add(np.sqrt(v, out=part), epsilon, out=part)", "np.sqrt(np.add(v, epsilon, out=part), out=part)", "Adam()"),
+    ("adam", "np.square(grad, out=part), 1 - beta_2", "np.square(grad, out=part), beta_2", "Adam()"),
+    ("adam", "np.multiply(grad, 1 - beta_1, out=part)", "np.multiply(grad, beta_1, out=part)", "Adam()"),
     ("adam", "step=self.iterations + 1", "step=self.iterations + 2", "Adam()"),
     ("adam", "np.maximum(v_max, v, out=v_max)", "v_max[...] = v", "Adam(learning_rate=0.02, beta_2=0.8, amsgrad=True)"),
     ("adaptive", "/ np.sqrt(scale + epsilon)", "/ (np.sqrt(scale) + epsilon)", "RMSprop(learning_rate=0.02, rho=0.8, epsilon=0.01)"),
@@ -154,6 +156,7 @@ _C2_GROUPS = "gradient: Conv2D(filters=6, kernel_size=3, groups=2, activation='t
 _C2_STRIDES = "gradient: Conv2D(filters=5, kernel_size=(4, 2), strides=(2, 3))"
 _C2_DILATED = "gradient: Conv2D(filters=5, kernel_size=2, dilation_rate=(2, 3))"
 _C2_PORTIONS = "keras: Conv2D(filters=2, kernel_size=(3, 3)), input (3, 40, 45, 25)"
+_C2_OVERLAP = "keras: Conv2D(filters=5, kernel_size=(4, 3), strides=(2, 2)), input (2, 9, 8, 3)"
 _DEPTHWISE = "gradient: DepthwiseConv2D(kernel_size=(3, 2), depth_multiplier=3)"
 _SEPARABLE = "gradient: SeparableConv2D(filters=5, kernel_size=2, strides=2)"
 _TRANSPOSE = "gradient: Conv2DTranspose(filters=5, kernel_size=(3, 2), strides=(2, 3))"
@@ -179,18 +182,21 @@ _CONVOLUTIONS = [
     ("conv", "slice(group * filters, (group + 1) * filters)", "slice(0, filters)", _SUMS_GROUPS),
     ("conv", "slice(group * channels, (group + 1) * channels)", "slice(0, channels)", _SUMS_GROUPS),
     # the fast ones
-    ("conv_fast", "_row_windows(columns, i, w) @ row\n", "_row_windows(columns, len(rows) - 1 - i, w) @ row\n", _C2),
-    ("conv_fast", "dy[some, :, outputs] @ row[:, outputs].T", "dy[some, :, outputs] @ flat[-1 - i][:, outputs].T", _C2),
-    ("conv_fast", "_rows_at(columns, i, w)[...] +=", "_rows_at(columns, i, w)[...] =", _C2_STRIDES),
-    ("conv_fast", "+= columns[..., j, :]", "= columns[..., j, :]", _C2),
+    ("conv_fast", "_row_windows(columns, i, w), row[:, outputs], out=term", "_row_windows(columns, len(flat) - 1 - i, w), row[:, outputs], out=term", _C2),
+    ("conv_fast", "dy[some, :, outputs] @ row[:, outputs].T", "dy[some, :, outputs] @ flat[-1 - i][:, outputs].T", _C2_STRIDES),
+    ("conv_fast", "rows += (dy", "rows[...] = (dy", _C2_STRIDES),
+    ("conv_fast", "+= columns[..., j, :]", "= columns[..., j, :]", _C2_OVERLAP),
     ("conv_fast", "first, stride = j * w.dilation_rate[1], w.strides[1]", "first, stride = j, w.strides[1]", _C2_DILATED),
-    ("conv_fast", ".swapaxes(3, 4)\n", "[..., ::-1].swapaxes(3, 4)\n", _C2),
+    ("conv_fast", "columns[..., j, :] = _places_at(padded, j, w)", "columns[..., -1 - j, :] = _places_at(padded, j, w)", _C2_PORTIONS),
     ("conv_fast", "i * w.dilation_rate[0], w.strides[0]", "i, w.strides[0]", "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='valid', dilation_rate=(2, 3)), input (2, 9, 7, 3)"),
     ("conv_fast", "dy[some, :, outputs]).sum(axis=0)", "dy[some, :, outputs]).mean(axis=0)", _C2),
     ("conv_fast", "row[:, outputs] += (seen", "row[:, outputs] = (seen", _C2_PORTIONS),
     ("conv_fast", "inputs = slice(group * channels, (group + 1) * channels)", "inputs = slice(0, channels)", "keras: Conv2D(filters=9, kernel_size=(3, 2), groups=3), input (2, 8, 7, 6)"),
     ("conv_fast", "part[...] = w.crop(padded)", "part[...] = padded[:, : w.lengths[0], : w.lengths[1]]", _SAME),
-    ("conv_fast", "y[some, :, outputs] = total", "y[some, :, outputs] += total", _C2_GROUPS),
+    ("conv_fast", "np.flip(kernel, range(len(size)))", "np.flip(kernel, 0)", _C2),
+    ("conv_fast", ".swapaxes(-1, -3)", ".swapaxes(-2, -3)", _C2_GROUPS),
+    ("conv_fast", "(r - a, r - b)", "(r - b, r - a)", "keras: Conv2D(filters=5, kernel_size=(3, 2), padding='same'), input (2, 9, 7, 3)"),
+    ("conv_fast", "total += np.matmul", "total = np.matmul", _C2_GROUPS),
     ("_convolution", "self.activation.backward(dy, z, y)", "self.activation.backward(dy, y, y)", _C2_GROUPS),
     ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dy).sum(axis=0)", _C2_GROUPS),
     ("_convolution", "as_rows(dz).sum(axis=0)", "as_rows(dz).mean(axis=0)", "gradient: Conv1D(filters=4, kernel_size=3, padding='causal')"),

@@ -12,7 +12,7 @@ import glassnet
 from glassnet import layers, losses
 from glassnet.crosscheck import catalogue
 
-TIME = 75  # seconds of computing for the whole catalogue
+TIME = 180  # seconds of computing for the whole catalogue
 PACKAGE = str(glassnet.__path__[0])
 
 
@@ -66,7 +66,7 @@ def test_a_covered_component_is_really_called(name, results):
     component = catalogue.public_components()[name]
     if inspect.isclass(component):
         used = any(issubclass(cls, component) for cls in classes)
-        used = used or name == "activations.ActivationPair"  # a tuple, it has no methods
+        used = used or hasattr(component, "_fields")  # a tuple of values, it computes nothing
     else:
         used = inspect.unwrap(component).__code__ in called
     assert used

@@ -14,6 +14,8 @@ __all__ = [
     "callbacks",
     "crosscheck",
     "data",
+    "ensembles",
+    "explore",
     "gradcheck",
     "initializers",
     "layers",
@@ -23,7 +25,10 @@ __all__ = [
     "optimizers",
     "perceptron",
     "plots",
+    "rl",
     "schedules",
+    "search",
+    "unsupervised",
 ]
 
 

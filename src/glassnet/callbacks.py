@@ -352,7 +352,7 @@ def _direction(monitor):
     words = set(name.split("_"))
     if words & {"loss", "error", "mse", "mae", "rmse"}:
         return "min"
-    if words & {"accuracy", "acc", "precision", "recall", "score"}:
+    if words & {"accuracy", "acc", "precision", "recall", "score", "auc"}:
         return "max"
     raise ValueError(
         "`mode` must be 'min' or 'max' where the name does not tell which is better. "

@@ -63,8 +63,14 @@ def _vectorwise(forward, backward):
     return ActivationPair(forward.__name__, forward, lambda dy, x, y: backward(dy, y))
 
 
+def _pass_on(dy, x, y):
+    """The backward step of ``linear``, without a product by 1."""
+    same_shape(dy, x, "dy", "x")
+    return dy
+
+
 _PAIRS = [
-    _elementwise(rectifiers.linear, rectifiers.linear_derivative),
+    ActivationPair("linear", rectifiers.linear, _pass_on),
     _elementwise(saturating.step, saturating.step_derivative),
     _elementwise(saturating.sign, saturating.sign_derivative),
     _elementwise(saturating.sigmoid, saturating.sigmoid_derivative),

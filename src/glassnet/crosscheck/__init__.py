@@ -5,6 +5,7 @@ This is the only part of the package that imports TensorFlow, and only when a co
 
 from __future__ import annotations
 
+from . import transformer_twins  # noqa: F401 - registers what Keras has not
 from .comparisons import compare, layer, loss
 from .precision import float64, load_keras
 from .report import CrosscheckError, Report, Row, compare_arrays

@@ -7,6 +7,7 @@ would take 0.4 GB; everything else is float64. Every loader and generator takes 
 
 from __future__ import annotations
 
+from .baskets import BASKET_ITEMS, BASKET_RULES, make_baskets
 from .bundled import (
     Dataset,
     load_breast_cancer,
@@ -25,13 +26,34 @@ from .generated import (
     make_spirals,
     make_xor,
 )
+from .mixtures import make_gaussian_ring, ring_centres
 from .mnist import DataUnavailable, load_digit_images, load_mnist
 from .preparation import batches, one_hot, standardise, train_test_split
+from .sequences import (
+    DATE_FORMS,
+    TextPairs,
+    chinese_number,
+    english_number,
+    make_dates,
+    make_numbers,
+    split_pairs,
+)
+from .vocabulary import END, PADDING, START, Vocabulary
 
 __all__ = [
+    "BASKET_ITEMS",
+    "BASKET_RULES",
+    "DATE_FORMS",
+    "END",
+    "PADDING",
+    "START",
     "DataUnavailable",
     "Dataset",
+    "TextPairs",
+    "Vocabulary",
     "batches",
+    "chinese_number",
+    "english_number",
     "load_breast_cancer",
     "load_diabetes",
     "load_digit_images",
@@ -40,14 +62,20 @@ __all__ = [
     "load_mnist",
     "load_photograph",
     "load_wine",
+    "make_baskets",
     "make_blobs",
+    "make_dates",
+    "make_gaussian_ring",
     "make_moons",
+    "make_numbers",
     "make_ravine",
     "make_regression_line",
     "make_rings",
     "make_spirals",
     "make_xor",
     "one_hot",
+    "ring_centres",
+    "split_pairs",
     "standardise",
     "train_test_split",
 ]

@@ -140,6 +140,11 @@ from glassnet.layers.reshaping import (
     reshape_backward,
     reshape_forward,
 )
+from glassnet.layers.residual import (
+    TransformerBlock,
+    residual_backward,
+    residual_forward,
+)
 from glassnet.layers.resizing import (
     UpSampling2D,
     ZeroPadding2D,
@@ -150,6 +155,11 @@ from glassnet.layers.resizing import (
     nearest_forward,
     zero_padding_backward,
     zero_padding_forward,
+)
+from glassnet.layers.response_normalization import (
+    LocalResponseNormalization,
+    local_response_backward,
+    local_response_forward,
 )
 from glassnet.layers.sample_normalization import (
     GroupNormalization,
@@ -176,6 +186,15 @@ from glassnet.layers.simple_rnn import (
     simple_rnn_backward,
     simple_rnn_forward,
     simple_rnn_step,
+)
+from glassnet.layers.token_positions import (
+    TokenAndPositionEmbedding,
+    token_and_position_backward,
+    token_and_position_forward,
+)
+from glassnet.layers.transformer import (
+    TransformerDecoder,
+    TransformerEncoder,
 )
 from glassnet.layers.wrappers import (
     Bidirectional,
@@ -214,6 +233,7 @@ __all__ = [
     "Input",
     "Layer",
     "LayerNormalization",
+    "LocalResponseNormalization",
     "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
@@ -227,6 +247,10 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "TimeDistributed",
+    "TokenAndPositionEmbedding",
+    "TransformerBlock",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "UpSampling2D",
     "ZeroPadding2D",
     "add_backward",
@@ -278,6 +302,8 @@ __all__ = [
     "interpolation_matrix",
     "layer_normalization_backward",
     "layer_normalization_forward",
+    "local_response_backward",
+    "local_response_forward",
     "lstm_backward",
     "lstm_forward",
     "lstm_step",
@@ -299,6 +325,8 @@ __all__ = [
     "prelu_forward",
     "reshape_backward",
     "reshape_forward",
+    "residual_backward",
+    "residual_forward",
     "rms_normalization_backward",
     "rms_normalization_forward",
     "rotary_backward",
@@ -313,6 +341,8 @@ __all__ = [
     "standardise_forward",
     "time_distributed_backward",
     "time_distributed_forward",
+    "token_and_position_backward",
+    "token_and_position_forward",
     "zero_padding_backward",
     "zero_padding_forward",
 ]

@@ -37,7 +37,7 @@ def dense_forward(x, kernel, bias=None):
     """
     y = x @ kernel
     if bias is not None:
-        y = y + bias  # the same for every row
+        y += bias  # the same for every row
     return y, (x, kernel)
 
 

@@ -1,6 +1,7 @@
 """Metrics: numbers for people, accumulated over batches and never differentiated.
 
-Every metric is a weighted mean that is updated batch by batch, or a quotient of counts.
+Every class is updated batch by batch: a weighted mean, a quotient of counts or of sums, or the area
+below a curve. The functions judge a whole data set at once: rankings and clusterings.
 """
 
 from __future__ import annotations
@@ -8,6 +9,13 @@ from __future__ import annotations
 from glassnet import losses
 from glassnet._validation import lookup
 from glassnet.metrics.base import Mean, Metric
+from glassnet.metrics.clustering import (
+    adjusted_rand_score,
+    contingency_matrix,
+    inertia,
+    silhouette_samples,
+    silhouette_score,
+)
 from glassnet.metrics.counts import Precision, Recall, confusion_matrix
 from glassnet.metrics.means import (
     BinaryAccuracy,
@@ -18,22 +26,45 @@ from glassnet.metrics.means import (
     SparseCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
 )
+from glassnet.metrics.ranking import (
+    AUC,
+    average_precision_score,
+    precision_recall_curve,
+    rank_auc,
+    roc_auc_score,
+    roc_curve,
+)
+from glassnet.metrics.scores import F1Score, FBetaScore, R2Score
 
 __all__ = [
+    "AUC",
     "METRICS",
     "BinaryAccuracy",
     "CategoricalAccuracy",
+    "F1Score",
+    "FBetaScore",
     "Mean",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
     "Precision",
+    "R2Score",
     "Recall",
     "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
     "SparseTopKCategoricalAccuracy",
+    "adjusted_rand_score",
+    "average_precision_score",
     "confusion_matrix",
+    "contingency_matrix",
     "get",
+    "inertia",
+    "precision_recall_curve",
+    "rank_auc",
+    "roc_auc_score",
+    "roc_curve",
+    "silhouette_samples",
+    "silhouette_score",
 ]
 
 _CLASSES = (
@@ -47,6 +78,10 @@ _CLASSES = (
     SparseTopKCategoricalAccuracy,
     Precision,
     Recall,
+    AUC,
+    F1Score,
+    FBetaScore,
+    R2Score,
 )
 
 METRICS = {cls.default_name: cls for cls in _CLASSES}

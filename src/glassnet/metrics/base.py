@@ -107,3 +107,17 @@ def yes_or_no(y_true, y_pred):
     if np.any(other):
         raise ValueError(f"`y_true` must hold 0 and 1 only. Received: {y_true[other].flat[0]}")
     return y_true, y_pred
+
+
+def output_weights(sample_weight, y_pred):
+    """Return the weights of samples, or of their outputs, in the shape of `y_pred`.
+
+    Raises ValueError if they are not finite or their shape does not fit; None stands for ones.
+    """
+    if sample_weight is None:
+        return np.ones(y_pred.shape, y_pred.dtype)
+    weight = finite(as_float(sample_weight, "sample_weight"), "sample_weight")
+    if weight.ndim == y_pred.ndim - 1:
+        weight = weight[..., np.newaxis]  # one weight for all outputs of a sample
+    check_broadcast(weight, y_pred.shape, "sample_weight")
+    return np.broadcast_to(weight, y_pred.shape)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet._validation import as_float, as_labels, positive_int, real_in, same_shape
-from glassnet.losses.base import check_broadcast, finite
-from glassnet.metrics.base import Metric, yes_or_no
+from glassnet._validation import as_labels, positive_int, real_in, same_shape
+from glassnet.metrics.base import Metric, output_weights, yes_or_no
 
 __all__ = ["Precision", "Recall", "confusion_matrix"]
 
@@ -50,12 +49,7 @@ class _Quotient(Metric):
         """
         y_true, y_pred = yes_or_no(y_true, y_pred)
         said_yes = y_pred > (0.5 if self.thresholds is None else self.thresholds)
-        weight = np.ones((), y_pred.dtype)
-        if sample_weight is not None:
-            weight = finite(as_float(sample_weight, "sample_weight"), "sample_weight")
-            if weight.ndim == y_true.ndim - 1:
-                weight = weight[..., np.newaxis]  # one weight for all outputs of a sample
-            check_broadcast(weight, y_true.shape, "sample_weight")
+        weight = output_weights(sample_weight, y_pred)
         self.true_positives += float(np.sum(weight * (said_yes & (y_true == 1))))
         self.false_positives += float(np.sum(weight * (said_yes & (y_true == 0))))
         self.false_negatives += float(np.sum(weight * (~said_yes & (y_true == 1))))

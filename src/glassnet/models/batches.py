@@ -9,7 +9,33 @@ import numpy as np
 
 from glassnet._validation import as_float, real_in
 
-__all__ = ["Data", "checked_data", "checked_inputs", "split_off_validation"]
+__all__ = ["Data", "Inputs", "checked_data", "checked_inputs", "split_off_validation"]
+
+
+class Inputs:
+    """Several inputs of one model, cut into batches together as if they were one array.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray, each of shape (samples, ...)
+    """
+
+    def __init__(self, parts):
+        self.parts = tuple(parts)
+
+    @property
+    def shape(self):
+        """The shapes of all inputs, as layers with several inputs take them."""
+        return [part.shape for part in self.parts]
+
+    def __len__(self):
+        return len(self.parts[0])
+
+    def __iter__(self):
+        return iter(self.parts)
+
+    def __getitem__(self, which):
+        return Inputs(part[which] for part in self.parts)
 
 
 class Data(NamedTuple):
@@ -38,11 +64,16 @@ class Data(NamedTuple):
 def checked_inputs(x, first_layer, dtype):
     """Return inputs in the kind of number `first_layer` takes, floats in `dtype`.
 
+    If `first_layer` is a list of layers, `x` is a tuple with an input for each, and so are the
+    `Inputs` that are returned.
+
     Raises
     ------
     ValueError
-        If there are none, or one is not a finite number.
+        If there are none, or one is not a finite number, or several inputs do not fit together.
     """
+    if isinstance(first_layer, list):
+        return _several_inputs(x, first_layer, dtype)
     x = _cast(first_layer.as_input(x), dtype)
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"`x` must hold at least one sample. Received: shape={x.shape}")
@@ -56,8 +87,8 @@ def checked_data(x, y, sample_weight, first_layer, dtype):
     ----------
     x, y : array_like, first axis (batch,)
     sample_weight : array_like, shape (batch, ...), optional
-    first_layer : Layer
-        Decides whether inputs are floats or integers.
+    first_layer : Layer, or list of Layer
+        Decides whether inputs are floats or integers; a list if there are several inputs.
     dtype : numpy dtype
 
     Raises
@@ -94,6 +125,19 @@ def split_off_validation(data, share):
             f"Received: validation_split={share!r} of {data.samples} samples"
         )
     return data.take(slice(0, split)), data.take(slice(split, None))
+
+
+def _several_inputs(x, first_layers, dtype):
+    if not isinstance(x, (tuple, list, Inputs)) or len(parts := list(x)) != len(first_layers):
+        raise ValueError(
+            f"`x` must be a tuple of {len(first_layers)} inputs. Received: {type(x).__name__} of "
+            f"length {len(x) if hasattr(x, '__len__') else 1}"
+        )
+    pairs = zip(parts, first_layers, strict=True)
+    inputs = Inputs(checked_inputs(part, layer, dtype) for part, layer in pairs)
+    if len({len(part) for part in inputs}) > 1:
+        raise ValueError(f"The inputs must have the same length. Received: {inputs.shape}")
+    return inputs
 
 
 def _cast(values, dtype):

@@ -27,6 +27,11 @@ class Model:
     stop_training = False
 
     @property
+    def input_layers(self):
+        """The layer that takes the input; a list of layers if ``x`` is a tuple of inputs."""
+        return self.layers[0]
+
+    @property
     def trainable_weights(self):
         """The parameters of all layers in order, the arrays themselves."""
         return [value for layer in self.layers for value in layer.params.values()]
@@ -130,7 +135,7 @@ class Model:
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
+        x : array_like, shape (samples, ...), or a tuple of several for a model that takes them
         y : array_like, shape (samples, ...)
         batch_size : int
             Samples in one step; the last of an epoch may have fewer.
@@ -205,7 +210,7 @@ class Model:
         """
         self.require_built()
         batch_size = positive_int(batch_size, "batch_size")
-        x = checked_inputs(x, self.layers[0], self.dtype)
+        x = checked_inputs(x, self.input_layers, self.dtype)
         starts = range(0, len(x), batch_size)
         return np.concatenate([self.forward(x[start : start + batch_size]) for start in starts])
 
@@ -264,7 +269,7 @@ class Model:
     def _checked(self, x, y, sample_weight):
         self.require_built()
         self._require_compiled()
-        return checked_data(x, y, sample_weight, self.layers[0], self.dtype)
+        return checked_data(x, y, sample_weight, self.input_layers, self.dtype)
 
     def _fit_data(self, x, y, sample_weight, split, validation_data, batch_size):
         """Return training and validation data (or None) of which the loss can be computed."""

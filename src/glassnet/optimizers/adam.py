@@ -42,12 +42,14 @@ def adam_update(param, grad, m, v, step, learning_rate, beta_1, beta_2, epsilon)
     ----------
     Kingma & Ba (2015), Adam: a method for stochastic optimization.
     """
+    part = np.empty_like(param)  # for all that lies between, so that it stays in the cache
     m *= beta_1
-    m += (1 - beta_1) * grad
+    m += np.multiply(grad, 1 - beta_1, out=part)
     v *= beta_2
-    v += (1 - beta_2) * grad**2
+    v += np.multiply(np.square(grad, out=part), 1 - beta_2, out=part)
     alpha = learning_rate * math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-    param -= alpha * m / (np.sqrt(v) + epsilon)
+    divisor = np.add(np.sqrt(v, out=part), epsilon, out=part)
+    param -= np.multiply(np.divide(m, divisor, out=part), alpha, out=part)
 
 
 def amsgrad_update(param, grad, m, v, v_max, step, learning_rate, beta_1, beta_2, epsilon):

@@ -37,6 +37,12 @@ _LAYERS = [
     ),
     ("Conv2D", {"filters": 5, "kernel_size": (4, 4), "padding": "same"}, (2, 8, 6, 3)),
     ("Conv2D", {"filters": 5, "kernel_size": (1, 1), "strides": (2, 2)}, (2, 8, 6, 3)),
+    ("Conv2D", {"filters": 5, "kernel_size": (4, 3), "strides": (2, 2)}, (2, 9, 8, 3)),  # overlap
+    (
+        "Conv2D",
+        {"filters": 6, "kernel_size": (3, 5), "strides": (2, 3), "padding": "same", "groups": 2},
+        (2, 9, 8, 4),
+    ),
     ("Conv2D", {"filters": 5, "kernel_size": (7, 8)}, (3, 7, 8, 2)),
     ("Conv2D", {"filters": 4, "kernel_size": (3, 3), "use_bias": False}, (2, 8, 6, 3)),
     ("Conv2D", {"filters": 4, "kernel_size": (3, 3), "activation": "softmax"}, (2, 8, 6, 3)),
