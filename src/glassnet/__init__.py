@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "activations",
     "callbacks",
+    "constraints",
     "crosscheck",
     "data",
     "gradcheck",
@@ -23,6 +24,7 @@ __all__ = [
     "optimizers",
     "perceptron",
     "plots",
+    "regularizers",
     "schedules",
 ]
 

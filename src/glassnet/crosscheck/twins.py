@@ -11,6 +11,7 @@ import numpy as np
 from ..layers import Bidirectional, Dropout, Embedding, MultiHeadAttention, TimeDistributed
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Functional, Sequential
+from ..regularizers import Regularizer
 from ..schedules import LinearWarmup
 from .precision import load_keras
 
@@ -302,6 +303,16 @@ def _functional_twin(functional):
         tensors[node] = keras_twin(node.layer)(given if node.several else given[0])
     twin = keras.Model(tensors[functional.inputs], tensors[functional.outputs])
     twin.set_weights(functional.get_weights())
+    return twin
+
+
+@register_twin(Regularizer)
+def _regularizer_twin(regularizer):
+    """Keras rounds the strengths to float32 before it multiplies by them; NumPy's it takes."""
+    _, keras = load_keras()
+    twin = getattr(keras.regularizers, type(regularizer).__name__)(**regularizer.get_config())
+    for name, value in regularizer.get_config().items():
+        setattr(twin, name, np.float64(value))
     return twin
 
 

@@ -17,6 +17,7 @@ from . import (  # noqa: F401 - each fills the list
     pooling_cases,
     recurrent_cases,
     training_cases,
+    weight_rule_cases,
     wrapper_cases,
 )
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered
