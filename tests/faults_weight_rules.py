@@ -17,4 +17,13 @@ FAULTS = [
     ("constraints.py", "np.minimum(lengths, self.max_value)", "self.max_value", "keras: constraints.MaxNorm()"),
     ("constraints.py", "(1 - self.rate) * lengths", "self.rate * lengths", "keras: constraints.MinMaxNorm(min_value=1.5, max_value=2.3, rate=0.4, axis=[0, 1])"),
     ("constraints.py", "np.clip(lengths, self.min_value, self.max_value)", "np.minimum(lengths, self.max_value)", "keras: constraints.MinMaxNorm(min_value=1.5, max_value=2.3)"),
+    ("layers/base.py", "self.grads[key] + rule.gradient(self.params[key])", "self.grads[key] - rule.gradient(self.params[key])", "keras: layers.Dense, every weight has its rules, units=4"),
+    ("layers/base.py", "for key, rule in self.regularizers.items()), 0.0)", "for key, rule in list(self.regularizers.items())[1:]), 0.0)", "keras: layers.Dense, every weight has its rules, units=4"),
+    ("layers/base.py", "constraint(self.params[key])", "constraint(self.params[key].T).T", "keras: layers.LSTM, every weight has its rules, units=4"),
+    ("layers/recurrent.py", '"recurrent_kernel": "recurrent",', '"recurrent_kernel": "kernel",', "keras: layers.GRU, every weight has its rules, units=4"),
+    ("models/training.py", "sample_weight)) + self.penalty()", "sample_weight))", "keras: models.Sequential, rules on weights step by step"),
+    ("models/training.py", "sample_weight)) + penalty", "sample_weight))", "keras: models.Sequential.fit, rules on weights and averages"),
+    ("models/training.py", "            layer.add_penalty_gradients()", "            pass", "keras: models.Functional.fit, rules on weights"),
+    ("models/training.py", "            layer.apply_constraints()", "            pass", "keras: models.Sequential, rules on weights step by step"),
+    ("layers/wrappers.py", 'f"{prefix}_{key}": rule', 'f"forward_{key}": rule', "keras: layers.Bidirectional, every weight has its rules"),
 ]  # fmt: skip

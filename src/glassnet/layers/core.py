@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import activations, initializers
@@ -98,6 +100,9 @@ class Dense(Layer):
     kernel_initializer, bias_initializer : str or Initializer
         Where the weights start.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -107,6 +112,7 @@ class Dense(Layer):
     """
 
     supports_masking = True
+    weight_words: ClassVar = {"kernel": "kernel", "bias": "bias"}
 
     def __init__(
         self,
@@ -116,8 +122,9 @@ class Dense(Layer):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)

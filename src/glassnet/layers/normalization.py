@@ -22,6 +22,8 @@ Every entry influences all :math:`\hat x_j`, by way of the mean and the variance
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import initializers
@@ -214,6 +216,8 @@ def others(x, kept):
 class Normalization(Layer):
     """What the normalisations with gamma and beta share: options and weights."""
 
+    weight_words: ClassVar = {"gamma": "gamma", "beta": "beta"}
+
     def __init__(
         self,
         axis=-1,
@@ -223,8 +227,9 @@ class Normalization(Layer):
         beta_initializer="zeros",
         gamma_initializer="ones",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.axis = axis
         self.epsilon = real_in(epsilon, "epsilon", 0)
         self.center, self.scale = bool(center), bool(scale)
@@ -308,6 +313,9 @@ class BatchNormalization(Normalization):
     moving_mean_initializer, moving_variance_initializer : str or Initializer
         Where the running averages start.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``gamma_regularizer``, ``beta_regularizer``, ``gamma_constraint`` and ``beta_constraint``;
+        see `Layer`.
 
     Attributes
     ----------
@@ -339,10 +347,12 @@ class BatchNormalization(Normalization):
         moving_variance_initializer="ones",
         *,
         name=None,
+        **weight_rules,
     ):
         if isinstance(axis, (tuple, list)):
             raise ValueError(f"`axis` must be one integer. Received: axis={axis!r}")
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, name)
+        starts = beta_initializer, gamma_initializer
+        super().__init__(axis, epsilon, center, scale, *starts, name, **weight_rules)
         self.momentum = real_in(momentum, "momentum", 0, 1)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import activations, initializers
@@ -37,6 +39,9 @@ class RecurrentLayer(Layer):
         Whether to start with the last step. The outputs are in the order in which they were made.
     zero_output_for_mask : bool
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``recurrent_regularizer``, ``bias_regularizer``,
+        ``kernel_constraint``, ``recurrent_constraint`` and ``bias_constraint``; see `Layer`.
 
     Attributes
     ----------
@@ -46,6 +51,11 @@ class RecurrentLayer(Layer):
 
     uses_mask = True
     supports_masking = True
+    weight_words: ClassVar = {
+        "kernel": "kernel",
+        "recurrent_kernel": "recurrent",
+        "bias": "bias",
+    }
     blocks = 1
     state_names: tuple[str, ...] = ("h0",)
 
@@ -62,8 +72,9 @@ class RecurrentLayer(Layer):
         go_backwards=False,
         zero_output_for_mask=False,
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)

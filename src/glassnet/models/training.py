@@ -81,18 +81,34 @@ class Model:
         Returns
         -------
         loss : float
-            Before the step.
+            Before the step, with the `penalty`.
         y_pred : ndarray
             The predictions it belongs to.
         """
         y_pred = self.forward(x, training=True)
-        loss = float(self.loss(y, y_pred, sample_weight))
+        loss = float(self.loss(y, y_pred, sample_weight)) + self.penalty()
         if not np.isfinite(loss):
             raise ValueError(f"The loss must be finite; nothing was updated. Received: {loss}")
         dy = self.loss.gradient(y, y_pred, sample_weight)
         self.backward(dy, input_gradient=False)
-        self.optimizer.apply(self.gradients, self.trainable_weights)
+        self.update()
         return loss, y_pred
+
+    def penalty(self):
+        """Return what the regularisers of all layers add to the loss, as float."""
+        return sum(layer.penalty() for layer in self.layers if layer.regularizers)
+
+    def update(self):
+        """Make the step of the optimiser, once after each `backward`.
+
+        The gradients of the `penalty` are added to `gradients` before, and the constraints of all
+        layers restored afterwards.
+        """
+        for layer in self.layers:
+            layer.add_penalty_gradients()
+        self.optimizer.apply(self.gradients, self.trainable_weights)
+        for layer in self.layers:
+            layer.apply_constraints()
 
     def train_on_batch(self, x, y, sample_weight=None):
         """Make one step on one batch and return its logs.
@@ -255,10 +271,11 @@ class Model:
 
     def _averages(self, data, batch_size):
         """Return the logs of all `data` without training."""
-        averages = _Averages(self._metrics)
+        averages, penalty = _Averages(self._metrics), self.penalty()
         for batch in data.batches(batch_size):
             y_pred = self.forward(batch.x)
-            averages.update(batch, float(self.loss(batch.y, y_pred, batch.sample_weight)), y_pred)
+            loss = float(self.loss(batch.y, y_pred, batch.sample_weight)) + penalty
+            averages.update(batch, loss, y_pred)
         return averages.logs()
 
     def _checked(self, x, y, sample_weight):
