@@ -242,7 +242,7 @@ class TestDropout:
 
     def test_mask_must_fit(self, rng):
         layer = built(layers.Dropout(0.5), (4, 5), rng)
-        with pytest.raises(ValueError, match=r"same shape.*mask \(5,\), x \(4, 5\)"):
+        with pytest.raises(ValueError, match=r"must have shape \(4, 5\).*\(5,\)"):
             layer.forward(np.ones((4, 5)), training=True, mask=np.ones(5))
         with pytest.raises(ValueError, match="0 and 1 only"):
             layer.forward(np.ones((4, 5)), training=True, mask=np.full((4, 5), 0.5))

@@ -5,10 +5,21 @@ from __future__ import annotations
 import functools
 import inspect
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 
-from ..layers import Bidirectional, Dropout, Embedding, MultiHeadAttention, TimeDistributed
+from ..layers import (
+    Bidirectional,
+    Dropout,
+    Embedding,
+    GaussianDropout,
+    GaussianNoise,
+    MultiHeadAttention,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    TimeDistributed,
+)
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Functional, Sequential
 from ..regularizers import Regularizer
@@ -176,13 +187,7 @@ def _masked_dropout_class():
             keep = np.asarray(keep)
             if not np.isin(keep, (0, 1)).all():
                 raise ValueError("`keep` must hold only 0 and 1.")
-            keep = tensorflow.constant(keep, self.compute_dtype)
-            if self._keep is None:  # a variable of any shape: the last batch may be smaller
-                any_shape = tensorflow.TensorShape(None)
-                with tensorflow.init_scope():
-                    self._keep = tensorflow.Variable(keep, trainable=False, shape=any_shape)
-            else:
-                self._keep.assign(keep)
+            self._keep = _kept(self._keep, keep, self.compute_dtype)
 
         def call(self, inputs, training=False):
             if not training:
@@ -199,6 +204,42 @@ def _masked_dropout_class():
             return {**super().get_config(), "rate": self.rate}
 
     return MaskedDropout
+
+
+def _kept(variable, value, dtype):
+    """Return a variable that holds `value`, of any shape: the last batch may be smaller."""
+    tensorflow, _ = load_keras()
+    value = tensorflow.constant(value, dtype)
+    if variable is not None:
+        variable.assign(value)
+        return variable
+    with tensorflow.init_scope():
+        return tensorflow.Variable(value, trainable=False, shape=tensorflow.TensorShape(None))
+
+
+@functools.cache
+def _drawn_class(name):
+    """The Keras layer called `name`, but with what it would draw handed to it."""
+    tensorflow, keras = load_keras()
+
+    class Drawn(getattr(keras.layers, name)):
+        _draw = None
+
+        def set_draw(self, draw):
+            self._draw = _kept(self._draw, draw, self.compute_dtype)
+
+        def call(self, inputs, training=False):
+            def normal(shape, mean=0.0, stddev=1.0, **options):
+                return mean + stddev * tensorflow.reshape(self._draw, shape)
+
+            def dropout(inputs, rate, noise_shape, **options):
+                return inputs * tensorflow.reshape(self._draw, noise_shape) / (1 - rate)
+
+            instead = {"normal": normal, "dropout": dropout}
+            with mock.patch.multiple(keras.src.backend.random, **instead):
+                return super().call(inputs, training=training)
+
+    return Drawn
 
 
 def _registered(component):
@@ -233,6 +274,21 @@ def _copy_mask(ours, twin):
 @register_twin(Dropout, after_forward=_copy_mask)
 def _dropout_twin(dropout):
     return MaskedDropout(dropout.rate)
+
+
+def _copy_draw(ours, twin):
+    draw = ours.mask if isinstance(ours, Dropout) else ours.noise
+    if draw is not None:
+        twin.set_draw(draw)
+
+
+@register_twin(SpatialDropout2D, after_forward=_copy_draw)
+@register_twin(SpatialDropout1D, after_forward=_copy_draw)
+@register_twin(GaussianDropout, after_forward=_copy_draw)
+@register_twin(GaussianNoise, after_forward=_copy_draw)
+def _drawn_twin(layer):
+    """Keras' own layer, which only does not draw."""
+    return _drawn_class(type(layer).__name__).from_config(layer.get_config())
 
 
 @register_twin(Bidirectional)

@@ -12,6 +12,7 @@ from . import (  # noqa: F401 - each fills the list
     graph_cases,
     loss_cases,
     network_cases,
+    noise_cases,
     normalization_cases,
     perceptron_cases,
     pooling_cases,
