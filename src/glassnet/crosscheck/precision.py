@@ -148,6 +148,10 @@ def exact_penalties(layer, twin):
 
 def _set_exact(twin):
     changed = []
+    if getattr(twin, "_accumulators", None) and hasattr(twin, "initial_accumulator_value"):
+        for accumulator in twin._accumulators:  # of Adagrad, filled by way of float32
+            accumulator.assign(np.full(accumulator.shape, twin.initial_accumulator_value))
+        changed.append("initial_accumulator_value")
     for part in ("_learning_rate", "first", "second"):
         if hasattr(getattr(twin, part, None), "get_config"):  # a schedule
             changed += _set_exact(getattr(twin, part))

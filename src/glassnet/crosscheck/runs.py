@@ -64,6 +64,7 @@ def model(
         twin = _exact_twin(sequential)
         loss = keras_twin(sequential.loss)
         optimizer = keras_twin(sequential.optimizer)
+        optimizer.build(twin.trainable_variables)
         note = f"{note} {make_exact(optimizer) if exact else ''}".strip()
 
         def their_step(x, y, weight):
@@ -72,10 +73,11 @@ def model(
                 value = tensorflow.add_n([value, *twin.losses])  # the penalties on weights
             variables = twin.trainable_variables
             grads = tape.gradient(value, [variable.value for variable in variables])
+            # That of a lookup comes in slices, whose squares Keras would add up one by one.
+            grads = [tensorflow.convert_to_tensor(grad) for grad in grads]
             optimizer.apply(grads, variables)
             return value
 
-        optimizer.build(twin.trainable_variables)
         their_step = tensorflow.function(their_step)
         for _ in range(steps):
             batch = rng.permutation(len(x))[:batch_size]
@@ -119,6 +121,7 @@ def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
     with float64():
         twin = _exact_twin(sequential)
         optimizer = keras_twin(sequential.optimizer)
+        optimizer.build(twin.trainable_variables)
         note = f"{note} {make_exact(optimizer)}".strip()
         twin.compile(
             optimizer,

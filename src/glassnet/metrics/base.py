@@ -21,6 +21,7 @@ class Metric:
 
     default_name = "metric"
     options: tuple[str, ...] = ()
+    uses_mask = False  # whether Keras gives this metric the mask of the predictions as weights
 
     def __init__(self, name=None):
         self.name = name or self.default_name
@@ -90,6 +91,8 @@ class Mean(Metric):
 
 class MeanOf(Mean):
     """Mean of a function of targets and predictions, which subclasses define as `values`."""
+
+    uses_mask = True
 
     def values(self, y_true, y_pred):
         """Return one value a sample, shape (batch, ...)."""

@@ -24,6 +24,7 @@ class Model:
 
     layers: list
     optimizer = loss = None
+    output_mask = None  # which steps of the last output count; left by `forward`
     stop_training = False
 
     @property
@@ -86,10 +87,11 @@ class Model:
             The predictions it belongs to.
         """
         y_pred = self.forward(x, training=True)
-        loss = float(self.loss(y, y_pred, sample_weight)) + self.penalty()
+        weights = sample_weight, self.output_mask
+        loss = float(self.loss(y, y_pred, *weights)) + self.penalty()
         if not np.isfinite(loss):
             raise ValueError(f"The loss must be finite; nothing was updated. Received: {loss}")
-        dy = self.loss.gradient(y, y_pred, sample_weight)
+        dy = self.loss.gradient(y, y_pred, *weights)
         self.backward(dy, input_gradient=False)
         self.update()
         return loss, y_pred
@@ -126,7 +128,7 @@ class Model:
         """
         batch = self._checked(x, y, sample_weight)
         averages = _Averages(self._metrics)
-        averages.update(batch, *self._safe_step(batch))
+        averages.update(batch, *self._safe_step(batch), self.output_mask)
         return averages.logs()
 
     def fit(
@@ -239,7 +241,7 @@ class Model:
         for step, batch in enumerate(batches):
             call("on_train_batch_begin", step)
             try:
-                averages.update(batch, *self._safe_step(batch))
+                averages.update(batch, *self._safe_step(batch), self.output_mask)
             except ValueError as error:
                 raise ValueError(f"Epoch {epoch + 1}, step {step + 1}: {error}") from error
             call("on_train_batch_end", step, averages.logs())
@@ -274,8 +276,9 @@ class Model:
         averages, penalty = _Averages(self._metrics), self.penalty()
         for batch in data.batches(batch_size):
             y_pred = self.forward(batch.x)
-            loss = float(self.loss(batch.y, y_pred, batch.sample_weight)) + penalty
-            averages.update(batch, loss, y_pred)
+            weights = batch.sample_weight, self.output_mask
+            loss = float(self.loss(batch.y, y_pred, *weights)) + penalty
+            averages.update(batch, loss, y_pred, self.output_mask)
         return averages.logs()
 
     def _checked(self, x, y, sample_weight):
@@ -334,11 +337,11 @@ class _Averages:
         for metric in self.metrics.values():
             metric.reset_state()
 
-    def update(self, batch, loss, y_pred):
+    def update(self, batch, loss, y_pred, mask=None):
         self.total += loss * batch.samples
         self.samples += batch.samples
         for metric in self.metrics.values():
-            metric.update_state(batch.y, y_pred)
+            metric.update_state(batch.y, y_pred, mask if metric.uses_mask else None)
 
     def logs(self):
         named = {name: float(metric.result()) for name, metric in self.metrics.items()}

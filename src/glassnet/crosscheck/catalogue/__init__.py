@@ -11,6 +11,7 @@ from . import (  # noqa: F401 - each fills the list
     conv_cases,
     graph_cases,
     loss_cases,
+    masking_cases,
     network_cases,
     noise_cases,
     normalization_cases,
