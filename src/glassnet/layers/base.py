@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ __all__ = ["Layer"]
 _RULES = {"regularizer": regularizers.get, "constraint": constraints.get}
 
 
-class Layer:
+class Layer(ABC):
     """A differentiable map with weights; the base of every layer.
 
     A subclass defines `forward` and `backward`, and where they differ from the defaults
@@ -112,7 +113,7 @@ class Layer:
 
         return connect(self, nodes)
 
-    def create_weights(self, input_shape, rng, dtype):
+    def create_weights(self, input_shape, rng, dtype):  # noqa: B027 - many layers have none
         """Fill `params` and `state`; called by `build` with arguments it has checked."""
 
     def compute_output_shape(self, input_shape):
@@ -136,6 +137,7 @@ class Layer:
         """
         return mask if self.supports_masking else None
 
+    @abstractmethod
     def forward(self, x, training=False):
         """Return the output for the input `x`.
 
@@ -150,8 +152,8 @@ class Layer:
         -------
         ndarray, shape (batch, ...)
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `forward`.")
 
+    @abstractmethod
     def backward(self, dy):
         """Fill `grads` and return the gradient of the loss by the last input of `forward`.
 
@@ -169,7 +171,6 @@ class Layer:
         RuntimeError
             If `forward` has not run.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `backward`.")
 
     def backward_params(self, dy):
         """Fill `grads` only: the first layer of a model need not know the gradient by its input."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -185,13 +186,13 @@ class RecurrentLayer(Layer):
         self.grads = {key: grads[key] for key in self.params}
         return dx[:, ::-1] if self.go_backwards else dx
 
+    @abstractmethod
     def run(self, x, states, mask):
         """Return outputs (batch, time, units), last states, and the cache of the pure function."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run`.")
 
+    @abstractmethod
     def run_back(self, dy, dstates, cache, truncate):
         """Return dx and grads; the gradients of the initial states are in grads."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run_back`.")
 
     def _initial_states(self, states, x):
         """Return one array, or None, for each state, in the dtype of the weights."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -17,7 +18,7 @@ EPSILON = 1e-7
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
 
-class Loss:
+class Loss(ABC):
     """A number that says how wrong predictions are, and its gradient.
 
     A subclass names the two functions it is made of, `per_sample` and `per_sample_gradient`, and
@@ -38,14 +39,22 @@ class Loss:
         If `reduction` is none of these.
     """
 
-    per_sample = None
-    per_sample_gradient = None
     options: tuple[str, ...] = ()
     axis = -1
 
     def __init__(self, reduction="sum_over_batch_size", name=None):
         self.reduction = one_of(reduction, REDUCTIONS, "reduction")
         self.name = name or self.per_sample.__name__
+
+    @staticmethod
+    @abstractmethod
+    def per_sample(y_true, y_pred):
+        """Return the loss of each sample, shape of `y_pred` without its last axis."""
+
+    @staticmethod
+    @abstractmethod
+    def per_sample_gradient(y_true, y_pred):
+        """Return the gradient of each sample's loss, shape of `y_pred`."""
 
     def __call__(self, y_true, y_pred, sample_weight=None, mask=None):
         """Return the reduced loss.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from glassnet._validation import as_float
@@ -10,7 +12,7 @@ from glassnet.losses.base import check_broadcast, finite, match_shapes, squeeze_
 __all__ = ["Mean", "MeanOf", "Metric", "yes_or_no"]
 
 
-class Metric:
+class Metric(ABC):
     """What every metric has: `update_state`, `result` and `reset_state`.
 
     Parameters
@@ -27,17 +29,17 @@ class Metric:
         self.name = name or self.default_name
         self.reset_state()
 
+    @abstractmethod
     def reset_state(self):
         """Forget all samples."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in one batch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def result(self):
         """Return the value over all samples since the reset, as float; 0 if there were none."""
-        raise NotImplementedError
 
     def get_config(self):
         """Return the constructor's arguments, under the names Keras gives them."""
@@ -94,9 +96,9 @@ class MeanOf(Mean):
 
     uses_mask = True
 
+    @abstractmethod
     def values(self, y_true, y_pred):
         """Return one value a sample, shape (batch, ...)."""
-        raise NotImplementedError
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in one batch of targets and predictions; weights as in `Mean`."""

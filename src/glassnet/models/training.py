@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -15,11 +16,11 @@ from glassnet.models.batches import checked_data, checked_inputs, split_off_vali
 __all__ = ["Model"]
 
 
-class Model:
+class Model(ABC):
     """What models have in common, whatever is inside: the loop around forward and backward.
 
     A subclass has `layers`, a list of built layers whose first takes the input, and defines
-    `forward`, `backward` and `compute_output_shape`.
+    `forward`, `backward`, `compute_output_shape` and `require_built`.
     """
 
     layers: list
@@ -323,9 +324,9 @@ class Model:
         if self.optimizer is None:
             raise ValueError("The model has no loss and no optimizer yet: call `compile` first.")
 
+    @abstractmethod
     def require_built(self):
         """Raise ValueError if a layer has no weights yet."""
-        raise NotImplementedError(f"{type(self).__name__} must define `require_built`.")
 
 
 class _Averages:
