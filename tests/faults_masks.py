@@ -15,7 +15,7 @@ FAULTS = [
     ("layers/normalization.py", "(dx_hat - shares * (by_mean", "(dx_hat - (by_mean", _MASKED),
     ("layers/normalization.py", "(x_hat - rest) * by_variance", "x_hat * by_variance", "keras: layers.BatchNormalization, masked, axis=1, input (4, 6, 5), training"),
     ("layers/normalization.py", "(by_mean + (x_hat - rest)", "(by_mean - (x_hat - rest)", "keras: layers.BatchNormalization, masked, axis=1, input (4, 6, 5), training"),
-    ("layers/batch_normalization.py", "masked_standardise_backward if masked", "standardise_backward if not masked", "keras: layers.BatchNormalization(), input (7, 5), training"),
+    ("layers/batch_normalization.py", "np.broadcast_to(mask[..., np.newaxis], x.shape)", "np.broadcast_to(~mask[..., np.newaxis], x.shape)", _MASKED),
     ("layers/global_pooling.py", "shares /= shares.sum(axis=1, keepdims=True)", "shares /= shares.shape[1]", _POOLED),
     ("layers/global_pooling.py", "return shares * dy.reshape(", "return (shares > 0) * dy.reshape(", _POOLED),
     ("layers/global_pooling.py", "    uses_mask = True\n", "    uses_mask = False\n", "keras: models.Sequential, masked means step by step"),

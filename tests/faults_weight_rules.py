@@ -20,7 +20,7 @@ FAULTS = [
     ("layers/base.py", "self.grads[key] + rule.gradient(self.params[key])", "self.grads[key] - rule.gradient(self.params[key])", "keras: layers.Dense, every weight has its rules, units=4"),
     ("layers/base.py", "for key, rule in self.regularizers.items()), 0.0)", "for key, rule in list(self.regularizers.items())[1:]), 0.0)", "keras: layers.Dense, every weight has its rules, units=4"),
     ("layers/base.py", "constraint(self.params[key])", "constraint(self.params[key].T).T", "keras: layers.LSTM, every weight has its rules, units=4"),
-    ("layers/recurrent.py", '"recurrent_kernel": "recurrent",', '"recurrent_kernel": "kernel",', "keras: layers.GRU, every weight has its rules, units=4"),
+    ("layers/base.py", 'getattr(self, f"{word}_{kind}")', 'getattr(self, f"bias_{kind}")', "keras: layers.GRU, every weight has its rules, units=4"),
     ("models/training.py", "*weights)) + self.penalty()", "*weights))", "keras: models.Sequential, rules on weights step by step"),
     ("models/training.py", "*weights)) + penalty", "*weights))", "keras: models.Sequential.fit, rules on weights and averages"),
     ("models/training.py", "            layer.add_penalty_gradients()", "            pass", "keras: models.Functional.fit, rules on weights"),

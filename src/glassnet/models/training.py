@@ -99,7 +99,7 @@ class Model(ABC):
 
     def penalty(self):
         """Return what the regularisers of all layers add to the loss, as float."""
-        return sum(layer.penalty() for layer in self.layers if layer.regularizers)
+        return sum((layer.penalty() for layer in self.layers if layer.regularizers), 0.0)
 
     def update(self):
         """Make the step of the optimiser, once after each `backward`.
