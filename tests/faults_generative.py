@@ -124,8 +124,8 @@ _FAULTS = [
     ("adversarial", "np.linalg.norm(samples[:, np.newaxis] - centres, axis=2)", "np.abs(samples[:, np.newaxis] - centres).sum(axis=2)", _MODES),
     ("adversarial", "counts >= positive_int(", "counts > positive_int(", _MODES),
     # models/gan.py
-    ("gan", "[a + b for a, b in zip(real_gradients", "[a - b for a, b in zip(real_gradients", _GAME),
-    ("gan", "[a + b for a, b in zip(real_gradients", "[a for a, b in zip(real_gradients", _GAME),
+    ("gan", "total += of_real", "total -= of_real", _GAME),
+    ("gan", "total += of_real", "pass", _GAME),
     ("gan", "[gradient.copy() for gradient in self.discriminator.gradients]", "[0 * gradient for gradient in self.discriminator.gradients]", _GAME),
     ("gan", "self._judged(fake, real=False)", "self._judged(fake, real=True)", _GAME),
     ("gan", "dfake = self.discriminator.backward(dlogits)", "dfake = -self.discriminator.backward(dlogits)", _SATURATING),

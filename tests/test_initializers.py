@@ -297,5 +297,27 @@ def test_fans_of_a_bad_shape_raise():
 
 
 def test_a_subclass_without_draw_says_so():
-    with pytest.raises(NotImplementedError, match="Initializer does not define draw"):
-        Initializer()((2, 3), np.random.default_rng(0))
+    with pytest.raises(TypeError, match=r"abstract.*draw"):
+        Initializer()
+
+
+def test_a_configuration_is_as_good_as_a_name():
+    made = initializers.get({"class_name": "Constant", "config": {"value": 2.5}})
+    assert made.get_config() == {"value": 2.5}
+    keras = {"module": "keras.initializers", "class_name": "he_normal", "config": {"seed": None}}
+    assert isinstance(initializers.get(keras), initializers.HeNormal)
+    assert isinstance(initializers.get({"class_name": "Zeros"}), initializers.Zeros)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"class_name": "Nope", "config": {}},
+        {"config": {}},
+        {"class_name": "Constant", "config": {"values": 2.5}},
+        {"class_name": "Constant", "config": {"value": "two"}},
+    ],
+)
+def test_a_configuration_that_means_nothing_raises(config):
+    with pytest.raises(ValueError, match="Received"):
+        initializers.get(config)

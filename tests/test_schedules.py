@@ -206,5 +206,5 @@ def test_registry():
     for unknown in ({"class_name": "Decay", "config": {}}, {}):
         with pytest.raises(ValueError, match=r"Unknown learning-rate schedule.*CosineDecay"):
             s.deserialize(unknown)
-    with pytest.raises(NotImplementedError, match=r"LearningRateSchedule must define `rate"):
-        s.LearningRateSchedule()(0)
+    with pytest.raises(TypeError, match=r"abstract.*rate"):
+        s.LearningRateSchedule()

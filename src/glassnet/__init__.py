@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "activations",
     "callbacks",
+    "constraints",
     "crosscheck",
     "data",
     "ensembles",
@@ -25,6 +26,7 @@ __all__ = [
     "optimizers",
     "perceptron",
     "plots",
+    "regularizers",
     "rl",
     "schedules",
     "search",

@@ -7,9 +7,12 @@ dense layer, (height, width, channels, filters) for a convolution.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
-from glassnet._validation import lookup, one_of, positive_int, real_in
+from glassnet._config import Configured, instance_of
+from glassnet._validation import one_of, positive_int, real_in
 
 __all__ = [
     "INITIALIZERS",
@@ -75,8 +78,8 @@ def _truncated_normal(shape, rng):
     return z
 
 
-class Initializer:
-    """What all initialisers share: the checks, the dtype, the configuration.
+class Initializer(Configured, ABC):
+    """What all initialisers share: the checks and the dtype.
 
     A subclass keeps its options as attributes of the same names and overrides ``draw``.
     """
@@ -107,17 +110,9 @@ class Initializer:
             raise ValueError(f"`dtype` must be a floating-point type. Received: dtype={dtype!r}")
         return np.asarray(self.draw(shape, rng), dtype=dtype)
 
+    @abstractmethod
     def draw(self, shape, rng):
         """Return an array of `shape` in float64, made with `rng`."""
-        raise NotImplementedError(f"{type(self).__name__} does not define draw")
-
-    def get_config(self):
-        """Return the options as a dict, with Keras' names."""
-        return dict(vars(self))
-
-    def __repr__(self):
-        options = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({options})"
 
 
 class Zeros(Initializer):
@@ -374,9 +369,9 @@ def get(identifier):
 
     Parameters
     ----------
-    identifier : str or Initializer
-        A name in ``INITIALIZERS`` or of one of its classes, for its defaults; or an instance
-        (returned as it is).
+    identifier : str, Initializer or dict
+        A name in ``INITIALIZERS`` or of one of its classes, for its defaults; an instance
+        (returned as it is); or a Keras configuration, ``{"class_name": ..., "config": {...}}``.
 
     Returns
     -------
@@ -387,10 +382,7 @@ def get(identifier):
     ValueError
         If the name is not known; the message lists those that are.
     """
-    if isinstance(identifier, Initializer):
-        return identifier
-    classes = {cls.__name__: cls for cls in INITIALIZERS.values()}
-    return lookup(identifier, INITIALIZERS | classes, "initializer")()
+    return instance_of(identifier, Initializer, INITIALIZERS, "initializer")
 
 
 def _checked_shape(shape):

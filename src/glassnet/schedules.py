@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 
 import numpy as np
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(ABC):
     """What every schedule is: a function of the step, and the arguments that fix it.
 
     A schedule of your own derives from this class and defines `rate`.
@@ -48,9 +49,9 @@ class LearningRateSchedule:
         """
         return float(self.rate(real_in(step, "step", 0, np.inf, open_high=True)))
 
+    @abstractmethod
     def rate(self, step):
         """Return the learning rate at `step`; the formula of the schedule."""
-        raise NotImplementedError(f"{type(self).__name__} must define `rate(step)`.")
 
     def get_config(self):
         """Return the constructor's arguments as a dict; a schedule among them, serialised."""

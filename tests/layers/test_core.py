@@ -242,7 +242,7 @@ class TestDropout:
 
     def test_mask_must_fit(self, rng):
         layer = built(layers.Dropout(0.5), (4, 5), rng)
-        with pytest.raises(ValueError, match=r"same shape.*mask \(5,\), x \(4, 5\)"):
+        with pytest.raises(ValueError, match=r"must have shape \(4, 5\).*\(5,\)"):
             layer.forward(np.ones((4, 5)), training=True, mask=np.ones(5))
         with pytest.raises(ValueError, match="0 and 1 only"):
             layer.forward(np.ones((4, 5)), training=True, mask=np.full((4, 5), 0.5))
@@ -481,7 +481,5 @@ class TestSubclasses:
             layer.backward([np.ones((2, 3)), np.ones((2, 4))])
 
     def test_a_layer_must_define_both_ways(self):
-        with pytest.raises(NotImplementedError, match="Layer must define `forward`"):
-            layers.Layer().forward(np.ones(3))
-        with pytest.raises(NotImplementedError, match="Layer must define `backward`"):
-            layers.Layer().backward(np.ones(3))
+        with pytest.raises(TypeError, match=r"abstract.*backward.*forward"):
+            layers.Layer()

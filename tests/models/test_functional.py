@@ -205,5 +205,11 @@ class TestRefusals:
             def compute_output_shape(self, input_shape):
                 return [input_shape, input_shape]
 
+            def forward(self, x, training=False):
+                return [x, x]
+
+            def backward(self, dy):
+                return dy[0] + dy[1]
+
         with pytest.raises(ValueError, match=r"several outputs. Received"):
             Split()(Input((3,)))

@@ -216,7 +216,7 @@ def test_order_of_calls(rng):
     gan.build(rng)
     with pytest.raises(ValueError, match="call `compile` first"):
         gan.fit(np.ones((2, 2)))
-    with pytest.raises(NotImplementedError, match="no targets"):
+    with pytest.raises(TypeError, match="no targets"):
         gan.evaluate(np.ones((2, 2)))
 
 

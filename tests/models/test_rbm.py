@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import callbacks, models, optimizers
+from glassnet import callbacks, gradcheck, models, optimizers
 from glassnet.models import RBM
+from glassnet.models.rbm import Connections
 
 BARS = np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]])
 
@@ -202,7 +203,7 @@ def test_order_of_calls(rng):
     rbm.build(rng)
     with pytest.raises(ValueError, match="call `compile` first"):
         rbm.fit(BARS)
-    with pytest.raises(NotImplementedError, match="no targets"):
+    with pytest.raises(TypeError, match="no targets"):
         rbm.evaluate(BARS, BARS)
 
 
@@ -233,8 +234,12 @@ def test_bad_gaps(rng):
 
 
 def test_an_unsupervised_model_must_define_its_step():
-    model = models.UnsupervisedModel()
-    with pytest.raises(NotImplementedError, match="train_step"):
-        model.train_step(None, None)
-    with pytest.raises(NotImplementedError, match="optimizers"):
-        _ = model.optimizers
+    with pytest.raises(TypeError, match=r"optimizers.*train_step"):
+        models.UnsupervisedModel()
+
+
+def test_the_gradient_through_the_hidden_units():
+    layer = Connections(3)
+    layer.build((None, 5), np.random.default_rng(0), np.float64)
+    x = np.random.default_rng(1).random((4, 5))
+    gradcheck.check_layer(layer, x, np.random.default_rng(2))

@@ -28,6 +28,10 @@ class Shift(layers.Layer):
         self._cache = True
         return self._check_input(x) + self.params["by"] - self.state["mean"]
 
+    def backward(self, dy):
+        self.grads = {"by": dy.sum(axis=0)}
+        return dy
+
 
 def make(rng, chain=None, shape=(None, 4)):
     model = Sequential(chain or [layers.Dense(5, name="a/b"), Shift(), layers.Dense(3)])

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from .precision import float64, load_keras, tolerance
+from .precision import exact_penalties, float64, load_keras, tolerance
 from .report import CrosscheckError, Report, compare_arrays
 from .twins import describe, hand_over, keras_twin, randomise_weights
 
@@ -147,6 +147,7 @@ def layer(
         if not twin.built:
             twin.build([x.shape for x in xs] if several else xs[0].shape)
         twin.set_weights(weights)
+        note = f"{note} {exact_penalties(layer, twin)}".strip()
         hand_over(layer, twin)
         call = functools.partial(
             twin,
@@ -156,6 +157,7 @@ def layer(
         )
         trained = [variable.value for variable in twin.trainable_variables]
         reference, slopes = _keras_gradients(call, tensors + trained, dys)
+        rules = _weight_rule_pairs(layer, twin)
         their_state = [variable.numpy() for variable in twin.non_trainable_weights]
 
     pairs = [(f"output{_number(i, ys)}", y, r) for i, (y, r) in enumerate(_zip(ys, reference))]
@@ -171,11 +173,35 @@ def layer(
         pairs.append(("gradients without the input's", *flat))
     for name, value, reference_value in _zip(layer.state, state, their_state):
         pairs.append((f"{name} afterwards", value, reference_value))
-    rows = [compare_arrays(*pair, rtol, atol) for pair in pairs]
+    rows = [compare_arrays(*pair, rtol, atol) for pair in pairs + rules]
     announced = layer.compute_output_shape(list(shapes) if several else tuple(shapes[0]))
     if not several and len(ys) == 1:
         rows.append(compare_arrays("announced shape", announced[1:], ys[0].shape[1:], 0, 0))
     return Report(title or f"layers.{describe(layer)} against Keras", rows, note)
+
+
+def _weight_rule_pairs(layer, twin):
+    """Return the penalty, its gradients and the constrained weights, with the twin's."""
+    tensorflow, _ = load_keras()
+    variables = twin.trainable_variables
+    theirs = any(variable.regularizer or variable.constraint for variable in variables)
+    if not (theirs or layer.regularizers or layer.constraints):
+        return []
+    with tensorflow.GradientTape() as tape:
+        total = tensorflow.add_n([tensorflow.zeros((), tensorflow.float64), *twin.losses])
+    trained = [variable.value for variable in variables]
+    slopes = tape.gradient(total, trained, unconnected_gradients="zero")
+    before = {name: value.copy() for name, value in layer.params.items()}
+    pairs = [("penalty", layer.penalty(), total.numpy())]
+    layer.grads = {name: np.zeros_like(value) for name, value in before.items()}
+    layer.add_penalty_gradients()
+    layer.apply_constraints()
+    for (name, value), variable, slope in zip(before.items(), variables, slopes, strict=True):
+        allowed = variable if variable.constraint is None else variable.constraint(variable)
+        pairs.append((f"gradient of the penalty by {name}", layer.grads[name], slope.numpy()))
+        pairs.append((f"{name} with its constraint", layer.params[name].copy(), _numpy(allowed)))
+        layer.params[name][...] = value
+    return pairs
 
 
 def loss(loss, y_true, y_pred, sample_weight=None, *, rtol=None, atol=None, title=None):

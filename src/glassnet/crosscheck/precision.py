@@ -9,7 +9,7 @@ import numpy as np
 
 from .report import ATOL, RTOL
 
-__all__ = ["float64", "load_keras", "make_exact", "tolerance"]
+__all__ = ["exact_penalties", "float64", "load_keras", "make_exact", "tolerance"]
 
 # What Keras casts from a Python float, by way of float32, before it computes with it.
 _ROUNDED_CONSTANTS = (
@@ -128,8 +128,30 @@ def make_exact(twin):
     return f"Keras rounds {names} to float32; here its own formulas got them in float64."
 
 
+def exact_penalties(layer, twin):
+    """Give the regularizers of a built Keras layer their strengths in float64; return a note.
+
+    Only where theirs is ours, rounded: what differs shall be noticed.
+    """
+    rules = (layer.regularizers.get(name) for name in layer.params)
+    changed = False
+    for variable, rule in zip(twin.trainable_variables, rules, strict=False):
+        for name, value in (rule.get_config() if rule else {}).items():
+            theirs = getattr(variable.regularizer, name, None)
+            if theirs is not None and np.float32(theirs) == np.float32(value):
+                setattr(variable.regularizer, name, np.float64(value))
+                changed = True
+    if not changed:
+        return ""
+    return "Keras rounds penalties to float32; here its own formulas got them in float64."
+
+
 def _set_exact(twin):
     changed = []
+    if getattr(twin, "_accumulators", None) and hasattr(twin, "initial_accumulator_value"):
+        for accumulator in twin._accumulators:  # of Adagrad, filled by way of float32
+            accumulator.assign(np.full(accumulator.shape, twin.initial_accumulator_value))
+        changed.append("initial_accumulator_value")
     for part in ("_learning_rate", "first", "second"):
         if hasattr(getattr(twin, part, None), "get_config"):  # a schedule
             changed += _set_exact(getattr(twin, part))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .precision import float64, load_keras, make_exact, tolerance
+from .precision import exact_penalties, float64, load_keras, make_exact, tolerance
 from .report import CrosscheckError, Report, compare_arrays
 from .twins import hand_over, keras_twin, randomise_weights
 
@@ -61,20 +61,23 @@ def model(
             randomise_weights(layer, rng)
     ours, theirs = [], []
     with float64():
-        twin = keras_twin(sequential)
+        twin = _exact_twin(sequential)
         loss = keras_twin(sequential.loss)
         optimizer = keras_twin(sequential.optimizer)
+        optimizer.build(twin.trainable_variables)
         note = f"{note} {make_exact(optimizer) if exact else ''}".strip()
 
         def their_step(x, y, weight):
             with tensorflow.GradientTape() as tape:
                 value = loss(y, twin(x, training=True), weight)
+                value = tensorflow.add_n([value, *twin.losses])  # the penalties on weights
             variables = twin.trainable_variables
             grads = tape.gradient(value, [variable.value for variable in variables])
+            # That of a lookup comes in slices, whose squares Keras would add up one by one.
+            grads = [tensorflow.convert_to_tensor(grad) for grad in grads]
             optimizer.apply(grads, variables)
             return value
 
-        optimizer.build(twin.trainable_variables)
         their_step = tensorflow.function(their_step)
         for _ in range(steps):
             batch = rng.permutation(len(x))[:batch_size]
@@ -116,8 +119,9 @@ def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
     rtol, atol, note = _run_tolerance(sequential, rtol, atol)
     options = {"verbose": 0, "shuffle": False, **options}
     with float64():
-        twin = keras_twin(sequential)
+        twin = _exact_twin(sequential)
         optimizer = keras_twin(sequential.optimizer)
+        optimizer.build(twin.trainable_variables)
         note = f"{note} {make_exact(optimizer)}".strip()
         twin.compile(
             optimizer,
@@ -133,6 +137,14 @@ def fit(sequential, x, y, *, rtol=None, atol=None, title=None, **options):
     pairs = [(f"{name} of each epoch", ours[name], theirs[name]) for name in theirs]
     rows = [compare_arrays(*pair, rtol, atol) for pair in pairs + end]
     return Report(title or f"models.{type(sequential).__name__} against Keras, fit", rows, note)
+
+
+def _exact_twin(sequential):
+    """Return the twin of a model, with the strengths of its penalties in float64."""
+    twin = keras_twin(sequential)
+    for layer, layer_twin in zip(sequential.layers, _layers(twin), strict=True):
+        exact_penalties(layer, layer_twin)
+    return twin
 
 
 def _end_of_run(sequential, twin, x, rng):

@@ -47,7 +47,7 @@ def initializer(initializer, shape, rng, *, title=None):
         return Report(title, _orthogonal_rows(ours, theirs))
     if theirs.size < 10_000:
         raise ValueError(f"A distribution needs at least 10,000 draws. Received: shape={shape}")
-    return Report(title, _distribution_rows(ours, theirs))
+    return Report(title, distribution_rows(ours, theirs))
 
 
 def _orthogonal_rows(ours, theirs):
@@ -64,7 +64,8 @@ def _orthogonal_rows(ours, theirs):
     ]
 
 
-def _distribution_rows(ours, theirs):
+def distribution_rows(ours, theirs):
+    """Compare two large samples: moments, quantiles and bounds, up to some standard errors."""
     spread, error = np.std(theirs), 1 / np.sqrt(theirs.size)
     levels = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
     rows = [

@@ -8,10 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..layers import Bidirectional, Dropout, Embedding, MultiHeadAttention, TimeDistributed
+from ..layers import (
+    Bidirectional,
+    Dropout,
+    Embedding,
+    GaussianDropout,
+    GaussianNoise,
+    MultiHeadAttention,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    TimeDistributed,
+)
 from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Functional, Sequential
+from ..regularizers import Regularizer
 from ..schedules import LinearWarmup
+from .drawn import MaskedDropout, drawn_class
 from .precision import load_keras
 
 __all__ = [
@@ -139,67 +151,6 @@ def randomise_weights(layer, rng):
                 value[...] = 0.5 * rng.standard_normal(value.shape)
 
 
-def MaskedDropout(rate, name=None):
-    """Return a Keras layer that drops the units it is told to, instead of drawing them.
-
-    With it Keras and NumPy can train with the same masks: call ``layer.set_mask(keep)`` before each
-    training step. Works eagerly and in compiled graphs, with any batch size.
-
-    Parameters
-    ----------
-    rate : float
-        The share dropped; in training the output is ``x * keep / (1 - rate)``.
-    name : str, optional
-
-    Returns
-    -------
-    keras.layers.Layer
-        ``set_mask(keep)`` takes an array of 0 and 1, shape of the input with its batch axis.
-    """
-    return _masked_dropout_class()(rate, name=name)
-
-
-@functools.cache
-def _masked_dropout_class():
-    tensorflow, keras = load_keras()
-
-    class MaskedDropout(keras.layers.Layer):
-        def __init__(self, rate, **kwargs):
-            super().__init__(**kwargs)
-            self.rate = rate
-            self._keep = None
-            self.supports_masking = True
-            self._build_at_init()
-
-        def set_mask(self, keep):
-            keep = np.asarray(keep)
-            if not np.isin(keep, (0, 1)).all():
-                raise ValueError("`keep` must hold only 0 and 1.")
-            keep = tensorflow.constant(keep, self.compute_dtype)
-            if self._keep is None:  # a variable of any shape: the last batch may be smaller
-                any_shape = tensorflow.TensorShape(None)
-                with tensorflow.init_scope():
-                    self._keep = tensorflow.Variable(keep, trainable=False, shape=any_shape)
-            else:
-                self._keep.assign(keep)
-
-        def call(self, inputs, training=False):
-            if not training:
-                return inputs
-            if self._keep is None:
-                raise RuntimeError("MaskedDropout: call set_mask before a training step.")
-            keep = tensorflow.reshape(self._keep, tensorflow.shape(inputs))
-            return inputs * keep / (1 - self.rate)
-
-        def compute_output_shape(self, input_shape):
-            return input_shape
-
-        def get_config(self):
-            return {**super().get_config(), "rate": self.rate}
-
-    return MaskedDropout
-
-
 def _registered(component):
     for cls in type(component).__mro__:
         if cls in _TWINS:
@@ -232,6 +183,21 @@ def _copy_mask(ours, twin):
 @register_twin(Dropout, after_forward=_copy_mask)
 def _dropout_twin(dropout):
     return MaskedDropout(dropout.rate)
+
+
+def _copy_draw(ours, twin):
+    draw = ours.mask if isinstance(ours, Dropout) else ours.noise
+    if draw is not None:
+        twin.set_draw(draw)
+
+
+@register_twin(SpatialDropout2D, after_forward=_copy_draw)
+@register_twin(SpatialDropout1D, after_forward=_copy_draw)
+@register_twin(GaussianDropout, after_forward=_copy_draw)
+@register_twin(GaussianNoise, after_forward=_copy_draw)
+def _drawn_twin(layer):
+    """Keras' own layer, which only does not draw."""
+    return drawn_class(type(layer).__name__).from_config(layer.get_config())
 
 
 @register_twin(Bidirectional)
@@ -302,6 +268,16 @@ def _functional_twin(functional):
         tensors[node] = keras_twin(node.layer)(given if node.several else given[0])
     twin = keras.Model(tensors[functional.inputs], tensors[functional.outputs])
     twin.set_weights(functional.get_weights())
+    return twin
+
+
+@register_twin(Regularizer)
+def _regularizer_twin(regularizer):
+    """Keras rounds the strengths to float32 before it multiplies by them; NumPy's it takes."""
+    _, keras = load_keras()
+    twin = getattr(keras.regularizers, type(regularizer).__name__)(**regularizer.get_config())
+    for name, value in regularizer.get_config().items():
+        setattr(twin, name, np.float64(value))
     return twin
 
 

@@ -18,6 +18,13 @@ from glassnet.layers.attention import (
 from glassnet.layers.base import (
     Layer,
 )
+from glassnet.layers.batch_normalization import (
+    BatchNormalization,
+    batch_normalization_backward,
+    batch_normalization_forward,
+    batch_normalization_inference_backward,
+    batch_normalization_inference_forward,
+)
 from glassnet.layers.conv import (
     Conv1D,
     Conv2D,
@@ -63,6 +70,8 @@ from glassnet.layers.global_pooling import (
     global_average_pool_forward,
     global_max_pool_backward,
     global_max_pool_forward,
+    masked_average_pool_backward,
+    masked_average_pool_forward,
 )
 from glassnet.layers.graph import (
     Input,
@@ -93,6 +102,8 @@ from glassnet.layers.merging import (
     add_forward,
     concatenate_backward,
     concatenate_forward,
+    masked_multiply_backward,
+    masked_multiply_forward,
     multiply_backward,
     multiply_forward,
 )
@@ -103,12 +114,19 @@ from glassnet.layers.multi_head import (
     split_heads_backward,
     split_heads_forward,
 )
+from glassnet.layers.noise import (
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    gaussian_dropout_backward,
+    gaussian_dropout_forward,
+    gaussian_noise_backward,
+    gaussian_noise_forward,
+)
 from glassnet.layers.normalization import (
-    BatchNormalization,
-    batch_normalization_backward,
-    batch_normalization_forward,
-    batch_normalization_inference_backward,
-    batch_normalization_inference_forward,
+    masked_standardise_backward,
+    masked_standardise_forward,
     standardise_backward,
     standardise_forward,
 )
@@ -225,6 +243,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalMaxPooling1D",
@@ -246,6 +266,8 @@ __all__ = [
     "Reshape",
     "SeparableConv2D",
     "SimpleRNN",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "TimeDistributed",
     "TokenAndPositionEmbedding",
     "TransformerBlock",
@@ -290,6 +312,10 @@ __all__ = [
     "fast_kernel_gradient",
     "flatten_backward",
     "flatten_forward",
+    "gaussian_dropout_backward",
+    "gaussian_dropout_forward",
+    "gaussian_noise_backward",
+    "gaussian_noise_forward",
     "global_average_pool_backward",
     "global_average_pool_forward",
     "global_max_pool_backward",
@@ -307,6 +333,12 @@ __all__ = [
     "lstm_backward",
     "lstm_forward",
     "lstm_step",
+    "masked_average_pool_backward",
+    "masked_average_pool_forward",
+    "masked_multiply_backward",
+    "masked_multiply_forward",
+    "masked_standardise_backward",
+    "masked_standardise_forward",
     "masking_backward",
     "masking_forward",
     "max_pool_backward",

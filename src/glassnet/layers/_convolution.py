@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from glassnet import activations, initializers
 from glassnet.layers._windows import (
     as_config,
@@ -27,6 +29,7 @@ class Convolution(Layer):
     """
 
     rank = 2
+    weight_words: ClassVar = {"kernel": "kernel", "bias": "bias"}
 
     def __init__(
         self,
@@ -38,8 +41,9 @@ class Convolution(Layer):
         use_bias=True,
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.kernel_size = as_tuple(kernel_size, self.rank, "kernel_size")
         self.strides = as_tuple(strides, self.rank, "strides")
         self.padding = checked_padding(padding, self.rank)

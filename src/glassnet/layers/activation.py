@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import activations, initializers
@@ -99,6 +101,8 @@ class PReLU(Layer):
         Axes, counted from 1 after the batch axis, along which one slope is used. For images
         ``[1, 2]`` gives one slope per channel.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``alpha_regularizer`` and ``alpha_constraint``; see `Layer`.
 
     Raises
     ------
@@ -112,9 +116,10 @@ class PReLU(Layer):
     """
 
     supports_masking = True
+    weight_words: ClassVar = {"alpha": "alpha"}
 
-    def __init__(self, alpha_initializer="zeros", shared_axes=None, name=None):
-        super().__init__(name)
+    def __init__(self, alpha_initializer="zeros", shared_axes=None, name=None, **weight_rules):
+        super().__init__(name, **weight_rules)
         self.alpha_initializer = initializers.get(alpha_initializer)
         axes = [shared_axes] if isinstance(shared_axes, (int, np.integer)) else shared_axes or ()
         self.shared_axes = [positive_int(axis, "shared_axes") for axis in axes]

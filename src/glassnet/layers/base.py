@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import inspect
 import re
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
+from glassnet import constraints, regularizers
 from glassnet._validation import as_float, positive_int
 
 __all__ = ["Layer"]
 
+_RULES = {"regularizer": regularizers.get, "constraint": constraints.get}
 
-class Layer:
+
+class Layer(ABC):
     """A differentiable map with weights; the base of every layer.
 
     A subclass defines `forward` and `backward`, and where they differ from the defaults
@@ -24,6 +29,9 @@ class Layer:
     ----------
     name : str, optional
         What a summary calls the layer; the class name in snake case if not given.
+    **weight_rules : str, Regularizer or Constraint
+        What a weight costs, and what must hold for it: ``kernel_regularizer``,
+        ``kernel_constraint`` and so on for the other words in `weight_words`.
 
     Attributes
     ----------
@@ -31,6 +39,8 @@ class Layer:
         Trainable weights, in the order of the Keras twin. An optimiser updates them in place.
     grads : dict of str to ndarray
         Gradient of the loss by each of `params`, same keys; filled by `backward`.
+    regularizers, constraints : dict of str to Regularizer or Constraint
+        Those that `params` have, by the name of the parameter; filled by `build`.
     state : dict of str to ndarray
         Weights that are not trained, such as running statistics.
     built : bool
@@ -41,16 +51,24 @@ class Layer:
         Whether `forward` takes the ``mask`` of a sequence; see `compute_mask`.
     supports_masking : bool
         Whether the mask of the input holds for the output too.
+    weight_words : dict of str to str
+        For each of `params` that may have a regulariser and a constraint, the word that the names
+        of these arguments begin with, such as "recurrent" for ``"recurrent_kernel"``.
     """
 
+    weight_words: ClassVar[dict[str, str]] = {}
     uses_mask = False
     supports_masking = False
 
-    def __init__(self, name=None):
+    def __init__(self, name=None, **weight_rules):
         if name is not None and (not isinstance(name, str) or not name):
             raise ValueError(f"`name` must be a non-empty string. Received: name={name!r}")
         self._given_name = name
         self.name = name or snake_case(type(self).__name__)
+        for argument, get in self._rule_arguments():
+            setattr(self, argument, get(weight_rules.pop(argument, None)))
+        if weight_rules:
+            raise TypeError(f"{type(self).__name__} takes no argument {next(iter(weight_rules))!r}")
         self.built = False
         self.input_shape = self.output_shape = None
         self._forget()
@@ -85,6 +103,8 @@ class Layer:
         self.input_shape, self.output_shape = input_shape, output_shape
         self.rng, self.dtype = rng, dtype
         self.create_weights(input_shape, rng, dtype)
+        self.regularizers = self.rules_by_parameter("regularizer")
+        self.constraints = self.rules_by_parameter("constraint")
         self.built = True
 
     def __call__(self, nodes):
@@ -93,7 +113,7 @@ class Layer:
 
         return connect(self, nodes)
 
-    def create_weights(self, input_shape, rng, dtype):
+    def create_weights(self, input_shape, rng, dtype):  # noqa: B027 - many layers have none
         """Fill `params` and `state`; called by `build` with arguments it has checked."""
 
     def compute_output_shape(self, input_shape):
@@ -117,6 +137,7 @@ class Layer:
         """
         return mask if self.supports_masking else None
 
+    @abstractmethod
     def forward(self, x, training=False):
         """Return the output for the input `x`.
 
@@ -131,8 +152,8 @@ class Layer:
         -------
         ndarray, shape (batch, ...)
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `forward`.")
 
+    @abstractmethod
     def backward(self, dy):
         """Fill `grads` and return the gradient of the loss by the last input of `forward`.
 
@@ -150,11 +171,33 @@ class Layer:
         RuntimeError
             If `forward` has not run.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `backward`.")
 
     def backward_params(self, dy):
         """Fill `grads` only: the first layer of a model need not know the gradient by its input."""
         self.backward(dy)
+
+    def rules_by_parameter(self, kind):
+        """Return each "regularizer" or "constraint", as `kind` says, by its parameter's name."""
+        given = {
+            key: getattr(self, f"{word}_{kind}")
+            for key, word in self.weight_words.items()
+            if key in self.params
+        }
+        return {key: rule for key, rule in given.items() if rule is not None}
+
+    def penalty(self):
+        """Return what the regularisers add to the loss, as float."""
+        return sum((rule(self.params[key]) for key, rule in self.regularizers.items()), 0.0)
+
+    def add_penalty_gradients(self):
+        """Add the gradients of the `penalty` to `grads`, once after each `backward`."""
+        for key, rule in self.regularizers.items():
+            self.grads[key] = self.grads[key] + rule.gradient(self.params[key])
+
+    def apply_constraints(self):
+        """Change `params`, in place, so that all constraints hold."""
+        for key, constraint in self.constraints.items():
+            self.params[key][...] = constraint(self.params[key])
 
     def get_weights(self):
         """Return copies of all weights, `params` first, then `state`."""
@@ -198,7 +241,14 @@ class Layer:
 
     def get_config(self):
         """Return the constructor's arguments as a dict that the Keras twin's from_config takes."""
-        return {} if self._given_name is None else {"name": self._given_name}
+        config = {} if self._given_name is None else {"name": self._given_name}
+        for argument, _ in self._rule_arguments():
+            if (rule := getattr(self, argument)) is not None:
+                config[argument] = {
+                    "class_name": type(rule).__name__,
+                    "config": rule.get_config(),
+                }
+        return config
 
     def count_params(self):
         """Return the number of weights, trainable or not."""
@@ -273,11 +323,17 @@ class Layer:
         if not self.built:
             raise ValueError(f"Layer {self.name!r} has no weights yet: call `build` first.")
 
+    def _rule_arguments(self):
+        """Names of the constructor's arguments about weights, with the functions that read them."""
+        words = dict.fromkeys(self.weight_words.values())  # each once
+        return [(f"{word}_{kind}", get) for kind, get in _RULES.items() for word in words]
+
     def _forget(self):
         """Drop weights, gradients and whatever the last forward left."""
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
         self.state: dict[str, np.ndarray] = {}
+        self.regularizers, self.constraints = {}, {}
         self._cache = None
 
     def __repr__(self):

@@ -181,6 +181,9 @@ class Conv1D(_Conv):
         Where the weights start: the kernel, shape (kernel_size, channels / groups, filters), and
         the bias, shape (filters,).
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -210,6 +213,7 @@ class Conv1D(_Conv):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             filters,
@@ -223,6 +227,7 @@ class Conv1D(_Conv):
             use_bias=use_bias,
             bias_initializer=bias_initializer,
             name=name,
+            **weight_rules,
         )
 
 
@@ -253,6 +258,9 @@ class Conv2D(_Conv):
         Where the weights start: the kernel, shape ``(*kernel_size, channels / groups, filters)``,
         and the bias, shape (filters,).
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -282,6 +290,7 @@ class Conv2D(_Conv):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             filters,
@@ -295,4 +304,5 @@ class Conv2D(_Conv):
             use_bias=use_bias,
             bias_initializer=bias_initializer,
             name=name,
+            **weight_rules,
         )

@@ -152,6 +152,9 @@ class Conv2DTranspose(Convolution):
         Where the weights start: the kernel, shape ``(*kernel_size, filters, channels)``, and the
         bias, shape (filters,).
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -179,6 +182,7 @@ class Conv2DTranspose(Convolution):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             kernel_size,
@@ -189,6 +193,7 @@ class Conv2DTranspose(Convolution):
             use_bias,
             bias_initializer,
             name,
+            **weight_rules,
         )
         self.filters = positive_int(filters, "filters")
         self.output_padding = _checked_output_padding(output_padding, self.strides)

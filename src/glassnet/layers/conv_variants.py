@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -99,6 +100,9 @@ class DepthwiseConv2D(Convolution):
         Where the weights start: the kernel, shape ``(*kernel_size, channels, depth_multiplier)``,
         and the bias.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``depthwise_regularizer``, ``bias_regularizer``, ``depthwise_constraint`` and
+        ``bias_constraint``; see `Layer`.
 
     Raises
     ------
@@ -111,6 +115,8 @@ class DepthwiseConv2D(Convolution):
     Howard et al. (2017). MobileNets: efficient convolutional neural networks for mobile vision
     applications.
     """
+
+    weight_words: ClassVar = {"kernel": "depthwise", "bias": "bias"}
 
     def __init__(
         self,
@@ -125,6 +131,7 @@ class DepthwiseConv2D(Convolution):
         depthwise_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             kernel_size,
@@ -135,6 +142,7 @@ class DepthwiseConv2D(Convolution):
             use_bias,
             bias_initializer,
             name,
+            **weight_rules,
         )
         self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")
         self.depthwise_initializer = initializers.get(depthwise_initializer)
@@ -196,6 +204,9 @@ class SeparableConv2D(Convolution):
         ``(*kernel_size, channels, depth_multiplier)``, the pointwise kernel, shape
         ``(1, 1, channels * depth_multiplier, filters)``, and the bias, shape (filters,).
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``depthwise_regularizer``, ``pointwise_regularizer``, ``bias_regularizer``,
+        ``depthwise_constraint``, ``pointwise_constraint`` and ``bias_constraint``; see `Layer`.
 
     Raises
     ------
@@ -207,6 +218,12 @@ class SeparableConv2D(Convolution):
     ----------
     Chollet (2017). Xception: deep learning with depthwise separable convolutions.
     """
+
+    weight_words: ClassVar = {
+        "depthwise_kernel": "depthwise",
+        "pointwise_kernel": "pointwise",
+        "bias": "bias",
+    }
 
     def __init__(
         self,
@@ -223,6 +240,7 @@ class SeparableConv2D(Convolution):
         pointwise_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             kernel_size,
@@ -233,6 +251,7 @@ class SeparableConv2D(Convolution):
             use_bias,
             bias_initializer,
             name,
+            **weight_rules,
         )
         self.filters = positive_int(filters, "filters")
         self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")

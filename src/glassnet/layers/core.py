@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import activations, initializers
-from glassnet._validation import positive_int, real_in, same_shape
+from glassnet._validation import positive_int, real_in
 from glassnet.layers.base import Layer, initializer_config, known_axis
+from glassnet.layers.masking import as_mask
 
 __all__ = [
     "Dense",
@@ -98,6 +101,9 @@ class Dense(Layer):
     kernel_initializer, bias_initializer : str or Initializer
         Where the weights start.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -107,6 +113,7 @@ class Dense(Layer):
     """
 
     supports_masking = True
+    weight_words: ClassVar = {"kernel": "kernel", "bias": "bias"}
 
     def __init__(
         self,
@@ -116,8 +123,9 @@ class Dense(Layer):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
@@ -181,7 +189,7 @@ def dropout_forward(x, mask, rate):
     Parameters
     ----------
     x : ndarray, any shape
-    mask : ndarray, shape of x
+    mask : ndarray, shape of x, or with length 1 along axes whose entries go together
         1 or True where the entry is kept, which has probability 1 - `rate`.
     rate : float
         Probability that an entry is dropped, in [0, 1).
@@ -241,6 +249,10 @@ class Dropout(Layer):
         self.rate = real_in(rate, "rate", 0, 1, open_high=True)
         self.mask = None
 
+    def mask_shape(self, shape):
+        """Return the shape of the mask for an input of `shape`: each entry is drawn by itself."""
+        return shape
+
     def forward(self, x, training=False, mask=None):
         """Drop entries of x if `training`, else return x itself.
 
@@ -248,15 +260,15 @@ class Dropout(Layer):
         ----------
         x : ndarray, shape (batch, ...)
         training : bool
-        mask : array_like of 0 and 1, shape of x, optional
+        mask : array_like of 0 and 1, shape ``mask_shape(x.shape)``, optional
             What to keep, instead of drawing it from the generator given to `build`.
         """
         x = self._check_input(x)
         self.mask = None
         if training and mask is not None:
-            self.mask = _as_mask(mask, x)
+            self.mask = as_mask(mask, self.mask_shape(x.shape))
         elif training and self.rate > 0:
-            self.mask = self.rng.random(x.shape, np.float32) >= self.rate
+            self.mask = self.rng.random(self.mask_shape(x.shape), np.float32) >= self.rate
         self._cache = (self.mask,)
         return x if self.mask is None else dropout_forward(x, self.mask, self.rate)
 
@@ -269,12 +281,3 @@ class Dropout(Layer):
     def get_config(self):
         """Return the constructor's arguments as a dict that the Keras twin's from_config takes."""
         return super().get_config() | {"rate": self.rate}
-
-
-def _as_mask(mask, x):
-    """Return `mask` as booleans, or raise ValueError if it is no mask for `x`."""
-    mask = np.asarray(mask)
-    same_shape(mask, x, "mask", "x")
-    if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
-        raise ValueError("`mask` must hold 0 and 1 only. Received: other values")
-    return mask.astype(bool)

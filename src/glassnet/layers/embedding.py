@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import initializers
@@ -69,6 +71,8 @@ class Embedding(Layer):
     mask_zero : bool
         Whether the token 0 only fills a sequence up, so that layers that follow skip it.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``embeddings_regularizer`` and ``embeddings_constraint``; see `Layer`.
 
     Raises
     ------
@@ -80,6 +84,8 @@ class Embedding(Layer):
     Bengio, Ducharme, Vincent and Jauvin (2003). A neural probabilistic language model.
     """
 
+    weight_words: ClassVar = {"embeddings": "embeddings"}
+
     def __init__(
         self,
         input_dim,
@@ -87,8 +93,9 @@ class Embedding(Layer):
         embeddings_initializer="random_uniform",
         mask_zero=False,
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.input_dim = positive_int(input_dim, "input_dim")
         self.output_dim = positive_int(output_dim, "output_dim")
         self.embeddings_initializer = initializers.get(embeddings_initializer)

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.layers._windows import needs_rank
 from glassnet.layers.base import Layer
+from glassnet.layers.masking import as_mask
 
 __all__ = [
     "GlobalAveragePooling1D",
@@ -18,6 +19,8 @@ __all__ = [
     "global_average_pool_forward",
     "global_max_pool_backward",
     "global_max_pool_forward",
+    "masked_average_pool_backward",
+    "masked_average_pool_forward",
 ]
 
 
@@ -94,6 +97,44 @@ def global_average_pool_backward(dy, shape):
     batch, *lengths, channels = shape
     share = dy.reshape(batch, *(1 for _ in lengths), channels) / math.prod(lengths)
     return np.broadcast_to(share, shape).copy()
+
+
+def masked_average_pool_forward(x, mask, keepdims=False):
+    """Take the mean of each channel over the steps that count.
+
+    Parameters
+    ----------
+    x : ndarray, shape (batch, time, channels)
+    mask : ndarray of bool, shape (batch, time)
+        At least one step of every sample counts.
+    keepdims : bool
+        Whether the axis of time stays, with length 1.
+
+    Returns
+    -------
+    y : ndarray, shape (batch, channels)
+    shares : ndarray, shape (batch, time, 1)
+        How much each step counts, which `masked_average_pool_backward` needs.
+    """
+    shares = mask[..., np.newaxis].astype(x.dtype)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return _reduced((shares * x).sum(axis=1, keepdims=True), keepdims), shares
+
+
+def masked_average_pool_backward(dy, shares):
+    """Gradient through `masked_average_pool_forward`: to each step its share.
+
+    Parameters
+    ----------
+    dy : ndarray, shape (batch, channels)
+    shares : ndarray, shape (batch, time, 1)
+        From `masked_average_pool_forward`.
+
+    Returns
+    -------
+    ndarray, shape (batch, time, channels)
+    """
+    return shares * dy.reshape(len(dy), 1, dy.shape[-1])
 
 
 def _spatial(x):
@@ -181,7 +222,8 @@ class GlobalMaxPooling2D(_GlobalPooling):
 class GlobalAveragePooling1D(_GlobalPooling):
     """The mean of each channel, the twin of ``keras.layers.GlobalAveragePooling1D``.
 
-    Takes inputs of shape (batch, length, channels), gives (batch, channels).
+    Takes inputs of shape (batch, length, channels), gives (batch, channels). With a mask only the
+    steps that count are averaged.
 
     Parameters
     ----------
@@ -196,8 +238,40 @@ class GlobalAveragePooling1D(_GlobalPooling):
     """
 
     rank = 1
+    uses_mask = True
     _pool_forward = staticmethod(global_average_pool_forward)
     _pool_backward = staticmethod(global_average_pool_backward)
+
+    def forward(self, x, training=False, mask=None):
+        """Return y, shape (batch, channels).
+
+        Parameters
+        ----------
+        x : ndarray, shape (batch, time, channels)
+        training : bool
+            Makes no difference.
+        mask : array_like of bool, shape (batch, time), optional
+            True where a step counts; at least one of every sample.
+        """
+        if mask is None:
+            return super().forward(x, training)
+        x = self._check_input(x)
+        mask = as_mask(mask, x.shape[:2])
+        if not mask.any(axis=1).all():
+            empty = int(np.argmin(mask.any(axis=1)))
+            raise ValueError(
+                f"Layer {self.name!r} needs a step to average over. "
+                f"Received: a mask that leaves none of sample {empty}"
+            )
+        y, shares = masked_average_pool_forward(x, mask, self.keepdims)
+        self._cache = shares
+        return y
+
+    def backward(self, dy):
+        """Return dx, shape of x."""
+        if isinstance(self._cache, np.ndarray):  # the shares of a masked forward
+            return masked_average_pool_backward(self._check_gradient(dy), self._cache)
+        return super().backward(dy)
 
 
 class GlobalAveragePooling2D(_GlobalPooling):

@@ -292,6 +292,9 @@ class GRU(RecurrentLayer):
     zero_output_for_mask : bool
         Whether masked steps give zero, instead of the output of the step before.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``recurrent_regularizer``, ``bias_regularizer``,
+        ``kernel_constraint``, ``recurrent_constraint`` and ``bias_constraint``; see `Layer`.
 
     Attributes
     ----------
@@ -326,6 +329,7 @@ class GRU(RecurrentLayer):
         reset_after=True,
         zero_output_for_mask=False,
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             units,
@@ -339,6 +343,7 @@ class GRU(RecurrentLayer):
             go_backwards,
             zero_output_for_mask,
             name,
+            **weight_rules,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = bool(reset_after)

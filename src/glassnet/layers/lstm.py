@@ -245,6 +245,9 @@ class LSTM(RecurrentLayer):
     zero_output_for_mask : bool
         Whether masked steps give zero, instead of the output of the step before.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``recurrent_regularizer``, ``bias_regularizer``,
+        ``kernel_constraint``, ``recurrent_constraint`` and ``bias_constraint``; see `Layer`.
 
     Attributes
     ----------
@@ -280,6 +283,7 @@ class LSTM(RecurrentLayer):
         go_backwards=False,
         zero_output_for_mask=False,
         name=None,
+        **weight_rules,
     ):
         super().__init__(
             units,
@@ -293,6 +297,7 @@ class LSTM(RecurrentLayer):
             go_backwards,
             zero_output_for_mask,
             name,
+            **weight_rules,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = bool(unit_forget_bias)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from glassnet.layers.base import Layer
+from glassnet.layers.masking import as_mask
 
 __all__ = [
     "Add",
@@ -16,6 +17,8 @@ __all__ = [
     "add_forward",
     "concatenate_backward",
     "concatenate_forward",
+    "masked_multiply_backward",
+    "masked_multiply_forward",
     "multiply_backward",
     "multiply_forward",
 ]
@@ -87,6 +90,54 @@ def multiply_backward(dy, xs):
     return [dy * math.prod(xs[:i] + xs[i + 1 :]) for i in range(len(xs))]
 
 
+def masked_multiply_forward(xs, masks):
+    """Multiply arrays, leaving out of each product the factors that a mask marks as missing.
+
+    Parameters
+    ----------
+    xs : list of ndarray, shape (batch, time, ...)
+    masks : list of ndarray of bool, shape (batch, time), or of None
+        True where a step of an input counts. Where one does not, 1 takes its place; if all inputs
+        have a mask and no factor is left, the product is 0.
+
+    Returns
+    -------
+    y : ndarray, shape of each
+    cache : tuple
+        What `masked_multiply_backward` needs.
+    """
+    there = [_beside(mask, x) for mask, x in zip(masks, xs, strict=True)]
+    factors = [np.where(m, x, np.ones((), x.dtype)) for m, x in zip(there, xs, strict=True)]
+    y, factors = multiply_forward(factors)
+    any_left = np.logical_or.reduce(np.broadcast_arrays(*there))  # always, without a mask
+    return y * any_left, (factors, there, any_left)
+
+
+def masked_multiply_backward(dy, cache):
+    """Gradients through `masked_multiply_forward`: what was left out had no influence.
+
+    Parameters
+    ----------
+    dy : ndarray
+    cache : tuple
+        From `masked_multiply_forward`.
+
+    Returns
+    -------
+    list of ndarray
+    """
+    factors, there, any_left = cache
+    gradients = multiply_backward(dy * any_left, factors)
+    return [gradient * m for gradient, m in zip(gradients, there, strict=True)]
+
+
+def _beside(mask, x):
+    """Return a mask with axes of length 1 for those that it has not; all True if there is none."""
+    if mask is None:
+        return np.ones((1,) * x.ndim, bool)
+    return mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim))
+
+
 def concatenate_forward(xs, axis=-1):
     """Put arrays side by side.
 
@@ -138,6 +189,19 @@ class _Merge(Layer):
         y, self._cache = self._merge_forward(xs)
         return y
 
+    def compute_mask(self, x, mask=None):
+        """Return True where a step of any input counts, or None if one input has no mask.
+
+        Parameters
+        ----------
+        x : list of ndarray
+        mask : list of ndarray of bool, shape (batch, time), or of None, optional
+            One for each input.
+        """
+        if mask is None or any(each is None for each in mask):
+            return None
+        return np.logical_or.reduce(mask)
+
     def backward(self, dy):
         """Return a list with the gradient by every input."""
         return self._merge_backward(self._check_gradient(dy), self._cache)
@@ -185,7 +249,8 @@ class Add(_Merge):
 class Multiply(_Merge):
     """The product of several inputs, entry by entry: the twin of ``keras.layers.Multiply``.
 
-    Takes a list of arrays of one shape; unlike in Keras nothing is broadcast.
+    Takes a list of arrays of one shape; unlike in Keras nothing is broadcast. With masks, a step
+    that does not count is left out of the product.
 
     Parameters
     ----------
@@ -197,8 +262,38 @@ class Multiply(_Merge):
         If there are less than two inputs, or their shapes differ.
     """
 
-    _merge_forward = staticmethod(multiply_forward)
-    _merge_backward = staticmethod(multiply_backward)
+    uses_mask = True
+
+    def forward(self, x, training=False, mask=None):
+        """Return the product of a list of arrays.
+
+        Parameters
+        ----------
+        x : list of ndarray, shape (batch, ...)
+        training : bool
+            Makes no difference.
+        mask : list of array_like of bool, shape (batch, time), or of None, optional
+            One for each input: where it is False, the step is left out of the product.
+        """
+        xs = self._check_input(x)
+        self.compute_output_shape(self._x_shape)
+        if mask is None:
+            y, cache = multiply_forward(xs)
+            self._cache = multiply_backward, cache
+            return y
+        masks = [
+            None if each is None else as_mask(each, part.shape[: np.ndim(each)])
+            for part, each in zip(xs, mask, strict=True)
+        ]
+        y, cache = masked_multiply_forward(xs, masks)
+        self._cache = masked_multiply_backward, cache
+        return y
+
+    def backward(self, dy):
+        """Return a list with the gradient by every input."""
+        dy = self._check_gradient(dy)
+        through, cache = self._cache
+        return through(dy, cache)
 
 
 class Concatenate(_Merge):
@@ -248,6 +343,25 @@ class Concatenate(_Merge):
         self.compute_output_shape(self._x_shape)
         y, self._cache = concatenate_forward(xs, self.axis)
         return y
+
+    def compute_mask(self, x, mask=None):
+        """Return True where any feature of a step counts; an input without a mask counts fully.
+
+        Parameters
+        ----------
+        x : list of ndarray
+        mask : list of ndarray of bool, shape (batch, time), or of None, optional
+            One for each input.
+        """
+        if mask is None or all(each is None for each in mask):
+            return None
+        masks = [
+            np.ones(np.shape(part), bool)
+            if each is None
+            else np.broadcast_to(each[..., np.newaxis], np.shape(part))
+            for part, each in zip(x, mask, strict=True)
+        ]
+        return np.concatenate(masks, self.axis).any(axis=-1)
 
     def backward(self, dy):
         """Return a list with the gradient by every input."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import initializers
@@ -133,6 +135,9 @@ class MultiHeadAttention(Layer):
         Whether the four projections have a bias.
     kernel_initializer, bias_initializer : str or Initializer
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``bias_regularizer``, ``kernel_constraint`` and ``bias_constraint``;
+        see `Layer`.
 
     Attributes
     ----------
@@ -151,6 +156,11 @@ class MultiHeadAttention(Layer):
 
     uses_mask = True
     supports_masking = True
+    weight_words: ClassVar = {
+        f"{part}_{kind}": kind
+        for part in ("query", "key", "value", "output")
+        for kind in ("kernel", "bias")
+    }
 
     def __init__(
         self,
@@ -161,8 +171,9 @@ class MultiHeadAttention(Layer):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.num_heads = positive_int(num_heads, "num_heads")
         self.key_dim = positive_int(key_dim, "key_dim")
         self.value_dim = self.key_dim if value_dim is None else positive_int(value_dim, "value_dim")

@@ -22,6 +22,8 @@ Every entry influences all :math:`\hat x_j`, by way of the mean and the variance
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import initializers
@@ -29,14 +31,14 @@ from glassnet._validation import real_in
 from glassnet.layers.base import Layer, initializer_config, known_axis
 
 __all__ = [
-    "BatchNormalization",
-    "batch_normalization_backward",
-    "batch_normalization_forward",
-    "batch_normalization_inference_backward",
-    "batch_normalization_inference_forward",
+    "masked_standardise_backward",
+    "masked_standardise_forward",
     "standardise_backward",
     "standardise_forward",
 ]
+
+_NONE_AT_ALL = 1e-7
+"""Added to the number of entries that count, as in Keras, so that nothing is divided by zero."""
 
 
 def standardise_forward(x, axes, epsilon):
@@ -87,100 +89,67 @@ def standardise_backward(dx_hat, cache):
     return scale * (dx_hat - by_mean - x_hat * by_variance)
 
 
-def batch_normalization_forward(x, gamma, beta, axis=-1, epsilon=1e-3):
-    """Standardise every channel over the batch and all places, then scale and shift it.
+def masked_standardise_forward(x, mask, axes, epsilon):
+    r"""Shift and scale by the mean and the variance of the entries that count.
+
+    With the numbers :math:`m_i` of the mask, 0 or 1, and :math:`n = 10^{-7} + \sum_i m_i`, where
+    the small number, Keras', only matters if nothing counts:
+
+    .. math:: \mu = \frac1n \sum_i m_i x_i, \quad \sigma^2 = \frac1n \sum_i m_i (x_i - \mu)^2 .
 
     Parameters
     ----------
-    x : ndarray, shape (batch, ..., channels)
-    gamma, beta : ndarray, shape (channels,), or None
-        Scale and shift; none means 1 and 0.
-    axis : int
-        The channels.
+    x : ndarray, any shape
+    mask : ndarray of bool, shape of x
+        True where an entry counts. Those that do not are shifted and scaled like the others.
+    axes : tuple of int
+        What is averaged over.
     epsilon : float
         Added to the variance.
 
     Returns
     -------
-    y : ndarray, shape of x
-    mean, variance : ndarray, shape (channels,)
-        Of the batch, for the running averages.
+    x_hat : ndarray, shape of x
+    mean, variance : ndarray
+        With length 1 along `axes`.
     cache : tuple
-        What `batch_normalization_backward` needs.
+        What `masked_standardise_backward` needs.
     """
-    axes = others(x, axis)
-    x_hat, mean, variance, inner = standardise_forward(x, axes, epsilon)
-    y, outer = scale_and_shift(x_hat, gamma, beta, axes)
-    return y, mean.ravel(), variance.ravel(), (inner, outer)
-
-
-def batch_normalization_backward(dy, cache):
-    """Gradients of a scalar loss through `batch_normalization_forward`.
-
-    Parameters
-    ----------
-    dy : ndarray, shape of x
-        Gradient of the loss with respect to y.
-    cache : tuple
-        From `batch_normalization_forward`.
-
-    Returns
-    -------
-    dx : ndarray, shape of x
-    grads : dict
-        ``"gamma"`` and ``"beta"``, shape (channels,).
-    """
-    inner, outer = cache
-    dx_hat, grads = scale_and_shift_backward(dy, outer)
-    return standardise_backward(dx_hat, inner), grads
-
-
-def batch_normalization_inference_forward(x, gamma, beta, mean, variance, axis=-1, epsilon=1e-3):
-    """Apply a mean and a variance that were learnt: an affine map of every channel.
-
-    Parameters
-    ----------
-    x : ndarray, shape (batch, ..., channels)
-    gamma, beta : ndarray, shape (channels,), or None
-    mean, variance : ndarray, shape (channels,)
-        Running averages.
-    axis : int
-        The channels.
-    epsilon : float
-        Added to the variance.
-
-    Returns
-    -------
-    y : ndarray, shape of x
-    cache : tuple
-        What `batch_normalization_inference_backward` needs.
-    """
-    axes = others(x, axis)
-    mean, variance = spread(mean, x, axes), spread(variance, x, axes)
+    shares = mask.astype(x.dtype)
+    shares /= shares.sum(axis=axes, keepdims=True) + _NONE_AT_ALL
+    mean = (shares * x).sum(axis=axes, keepdims=True)
+    centred = x - mean
+    variance = (shares * centred**2).sum(axis=axes, keepdims=True)
     scale = 1 / np.sqrt(variance + epsilon)
-    y, outer = scale_and_shift((x - mean) * scale, gamma, beta, axes)
-    return y, (scale, outer)
+    x_hat = centred * scale
+    return x_hat, mean, variance, (x_hat, scale, shares, axes)
 
 
-def batch_normalization_inference_backward(dy, cache):
-    """Gradients of a scalar loss through `batch_normalization_inference_forward`.
+def masked_standardise_backward(dx_hat, cache):
+    r"""Gradient through `masked_standardise_forward`.
+
+    All entries depend on mean and variance, but only those that count have an influence on them.
+    With the shares :math:`a_i = m_i / n` and :math:`g_j` for the gradient by :math:`\hat x_j`,
+
+    .. math:: \frac{\partial L}{\partial x_i} = s \Bigl( g_i - a_i \Bigl( \sum_j g_j
+        + \bigl(\hat x_i - \sum_k a_k \hat x_k\bigr) \sum_j g_j \hat x_j \Bigr) \Bigr) .
 
     Parameters
     ----------
-    dy : ndarray, shape of x
+    dx_hat : ndarray, shape of x
+        Gradient of the loss with respect to x_hat.
     cache : tuple
-        From `batch_normalization_inference_forward`.
+        From `masked_standardise_forward`.
 
     Returns
     -------
-    dx : ndarray, shape of x
-        Mean and variance are constants here.
-    grads : dict
-        ``"gamma"`` and ``"beta"``, shape (channels,).
+    ndarray, shape of x
     """
-    scale, outer = cache
-    dx_hat, grads = scale_and_shift_backward(dy, outer)
-    return dx_hat * scale, grads
+    x_hat, scale, shares, axes = cache
+    by_mean = dx_hat.sum(axis=axes, keepdims=True)
+    by_variance = (dx_hat * x_hat).sum(axis=axes, keepdims=True)
+    rest = (shares * x_hat).sum(axis=axes, keepdims=True)  # 0 but for the small number
+    return scale * (dx_hat - shares * (by_mean + (x_hat - rest) * by_variance))
 
 
 def scale_and_shift(x_hat, gamma, beta, axes):
@@ -214,6 +183,9 @@ def others(x, kept):
 class Normalization(Layer):
     """What the normalisations with gamma and beta share: options and weights."""
 
+    supports_masking = True
+    weight_words: ClassVar = {"gamma": "gamma", "beta": "beta"}
+
     def __init__(
         self,
         axis=-1,
@@ -223,8 +195,9 @@ class Normalization(Layer):
         beta_initializer="zeros",
         gamma_initializer="ones",
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.axis = axis
         self.epsilon = real_in(epsilon, "epsilon", 0)
         self.center, self.scale = bool(center), bool(scale)
@@ -284,110 +257,3 @@ def checked_axes(axis, input_shape, layer):
             f"Received: axis={axis!r}, input_shape={tuple(input_shape)}"
         )
     return found
-
-
-class BatchNormalization(Normalization):
-    r"""Every channel standardised over the batch, the twin of ``keras.layers.BatchNormalization``.
-
-    In training mean and variance are those of the batch. Their running averages,
-    :math:`m \leftarrow \text{momentum} \cdot m + (1 - \text{momentum}) \cdot \mu`, take their place
-    otherwise. The variance is divided by the number of entries, not by one less, there too.
-
-    Parameters
-    ----------
-    axis : int
-        The channels; all other axes are averaged over.
-    momentum : float
-        Share of the running averages that stays at every step, in [0, 1].
-    epsilon : float
-        Added to the variance.
-    center, scale : bool
-        Whether there is a beta, and a gamma.
-    beta_initializer, gamma_initializer : str or Initializer
-        Where the parameters start, shape (channels,).
-    moving_mean_initializer, moving_variance_initializer : str or Initializer
-        Where the running averages start.
-    name : str, optional
-
-    Attributes
-    ----------
-    state : dict
-        ``"moving_mean"`` and ``"moving_variance"``, shape (channels,).
-
-    Raises
-    ------
-    ValueError
-        If an argument is of the wrong kind, `axis` is not an axis of the input with fixed length,
-        or a batch to train on is empty.
-
-    References
-    ----------
-    Ioffe and Szegedy (2015). Batch normalization: accelerating deep network training by reducing
-    internal covariate shift.
-    """
-
-    def __init__(
-        self,
-        axis=-1,
-        momentum=0.99,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        moving_mean_initializer="zeros",
-        moving_variance_initializer="ones",
-        *,
-        name=None,
-    ):
-        if isinstance(axis, (tuple, list)):
-            raise ValueError(f"`axis` must be one integer. Received: axis={axis!r}")
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, name)
-        self.momentum = real_in(momentum, "momentum", 0, 1)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-
-    def create_weights(self, input_shape, rng, dtype):
-        """Make gamma, beta and both running averages, shape (channels,)."""
-        shape = super().create_weights(input_shape, rng, dtype)
-        self.state["moving_mean"] = self.moving_mean_initializer(shape, rng, dtype)
-        self.state["moving_variance"] = self.moving_variance_initializer(shape, rng, dtype)
-
-    def forward(self, x, training=False):
-        """Return y, shape of x; if `training`, bring the running averages up to date."""
-        x = self._check_input(x)
-        gamma, beta = self.params.get("gamma"), self.params.get("beta")
-        if not training:
-            y, cache = batch_normalization_inference_forward(
-                x, gamma, beta, *self.state.values(), self.axis, self.epsilon
-            )
-            self._cache = batch_normalization_inference_backward, cache
-            return y
-        if x.size == 0:
-            raise ValueError(
-                f"Layer {self.name!r} cannot train on an empty batch. Received: shape={x.shape}"
-            )
-        y, mean, variance, cache = batch_normalization_forward(
-            x, gamma, beta, self.axis, self.epsilon
-        )
-        for running, new in zip(self.state.values(), (mean, variance), strict=True):
-            running *= self.momentum
-            running += (1 - self.momentum) * new
-        self._cache = batch_normalization_backward, cache
-        return y
-
-    def backward(self, dy):
-        """Fill `grads` and return dx, shape of x; as the last forward was, in training or not."""
-        dy = self._check_gradient(dy)
-        gradients, cache = self._cache
-        dx, grads = gradients(dy, cache)
-        self.keep(grads)
-        return dx
-
-    def get_config(self):
-        """Return the constructor's arguments as a dict that the Keras twin's from_config takes."""
-        return super().get_config() | {
-            "momentum": self.momentum,
-            "moving_mean_initializer": initializer_config(self.moving_mean_initializer),
-            "moving_variance_initializer": initializer_config(self.moving_variance_initializer),
-        }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from typing import ClassVar
+
 import numpy as np
 
 from glassnet import activations, initializers
@@ -37,6 +40,9 @@ class RecurrentLayer(Layer):
         Whether to start with the last step. The outputs are in the order in which they were made.
     zero_output_for_mask : bool
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``recurrent_regularizer``, ``bias_regularizer``,
+        ``kernel_constraint``, ``recurrent_constraint`` and ``bias_constraint``; see `Layer`.
 
     Attributes
     ----------
@@ -46,6 +52,11 @@ class RecurrentLayer(Layer):
 
     uses_mask = True
     supports_masking = True
+    weight_words: ClassVar = {
+        "kernel": "kernel",
+        "recurrent_kernel": "recurrent",
+        "bias": "bias",
+    }
     blocks = 1
     state_names: tuple[str, ...] = ("h0",)
 
@@ -62,8 +73,9 @@ class RecurrentLayer(Layer):
         go_backwards=False,
         zero_output_for_mask=False,
         name=None,
+        **weight_rules,
     ):
-        super().__init__(name)
+        super().__init__(name, **weight_rules)
         self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
@@ -174,13 +186,13 @@ class RecurrentLayer(Layer):
         self.grads = {key: grads[key] for key in self.params}
         return dx[:, ::-1] if self.go_backwards else dx
 
+    @abstractmethod
     def run(self, x, states, mask):
         """Return outputs (batch, time, units), last states, and the cache of the pure function."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run`.")
 
+    @abstractmethod
     def run_back(self, dy, dstates, cache, truncate):
         """Return dx and grads; the gradients of the initial states are in grads."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run_back`.")
 
     def _initial_states(self, states, x):
         """Return one array, or None, for each state, in the dtype of the weights."""

@@ -10,6 +10,8 @@ A sublayer f (attention, or two dense layers applied to every step) stands in on
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from glassnet import activations, initializers
 from glassnet._validation import positive_int, real_in
 from glassnet.layers.base import Layer, initializer_config, known_axis
@@ -124,9 +126,9 @@ class TransformerBlock(Layer):
                 drop = self.dropouts[name.removesuffix("_norm")] = Dropout(self.dropout)
                 drop.build(shape, rng, dtype)
 
+    @abstractmethod
     def layout(self, shape, memory_shape=None):
         """Return (name, layer, shape of its input) for each part."""
-        raise NotImplementedError(f"{type(self).__name__} must define `layout`.")
 
     def compute_output_shape(self, input_shape):
         """Return `input_shape`."""

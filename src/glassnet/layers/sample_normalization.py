@@ -190,6 +190,9 @@ class LayerNormalization(Normalization):
     beta_initializer, gamma_initializer : str or Initializer
         Where the parameters start, of the lengths of the axes.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``gamma_regularizer``, ``beta_regularizer``, ``gamma_constraint`` and ``beta_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -211,8 +214,10 @@ class LayerNormalization(Normalization):
         gamma_initializer="ones",
         *,
         name=None,
+        **weight_rules,
     ):
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, name)
+        starts = beta_initializer, gamma_initializer
+        super().__init__(axis, epsilon, center, scale, *starts, name, **weight_rules)
 
     def forward(self, x, training=False):
         """Return y, shape of x."""
@@ -245,6 +250,9 @@ class GroupNormalization(Normalization):
     beta_initializer, gamma_initializer : str or Initializer
         Where the parameters start, shape (channels,).
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``gamma_regularizer``, ``beta_regularizer``, ``gamma_constraint`` and ``beta_constraint``;
+        see `Layer`.
 
     Raises
     ------
@@ -268,10 +276,12 @@ class GroupNormalization(Normalization):
         gamma_initializer="ones",
         *,
         name=None,
+        **weight_rules,
     ):
         if isinstance(axis, (tuple, list)):
             raise ValueError(f"`axis` must be one integer. Received: axis={axis!r}")
-        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, name)
+        starts = beta_initializer, gamma_initializer
+        super().__init__(axis, epsilon, center, scale, *starts, name, **weight_rules)
         self.groups = -1 if groups == -1 else positive_int(groups, "groups")
 
     def compute_output_shape(self, input_shape):

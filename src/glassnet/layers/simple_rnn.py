@@ -139,6 +139,9 @@ class SimpleRNN(RecurrentLayer):
     zero_output_for_mask : bool
         Whether masked steps give zero, instead of the output of the step before.
     name : str, optional
+    **weight_rules : str, Regularizer or Constraint
+        ``kernel_regularizer``, ``recurrent_regularizer``, ``bias_regularizer``,
+        ``kernel_constraint``, ``recurrent_constraint`` and ``bias_constraint``; see `Layer`.
 
     Attributes
     ----------

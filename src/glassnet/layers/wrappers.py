@@ -122,6 +122,14 @@ class Bidirectional(Layer):
             part.build(input_shape, rng, dtype)
             self.params |= {f"{prefix}_{key}": value for key, value in part.params.items()}
 
+    def rules_by_parameter(self, kind):
+        """Return those of both layers, by the names in `params`."""
+        return {
+            f"{prefix}_{key}": rule
+            for prefix, part in zip(("forward", "backward"), self._parts, strict=True)
+            for key, rule in part.rules_by_parameter(kind).items()
+        }
+
     def compute_output_shape(self, input_shape):
         """Return the shape of the layer's output, with twice the units for ``"concat"``."""
         shapes = self.layer.compute_output_shape(input_shape)
@@ -267,6 +275,10 @@ class TimeDistributed(Layer):
         """Build the layer for one step; `params` and `state` are its own."""
         self.layer.build((None, *input_shape[2:]), rng, dtype)
         self.params, self.state = self.layer.params, self.layer.state
+
+    def rules_by_parameter(self, kind):
+        """Return those of the layer."""
+        return self.layer.rules_by_parameter(kind)
 
     def compute_output_shape(self, input_shape):
         """Return (batch, time, ...) with the layer's output for a step at the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -17,7 +18,7 @@ EPSILON = 1e-7
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
 
-class Loss:
+class Loss(ABC):
     """A number that says how wrong predictions are, and its gradient.
 
     A subclass names the two functions it is made of, `per_sample` and `per_sample_gradient`, and
@@ -38,8 +39,6 @@ class Loss:
         If `reduction` is none of these.
     """
 
-    per_sample = None
-    per_sample_gradient = None
     options: tuple[str, ...] = ()
     axis = -1
 
@@ -47,7 +46,17 @@ class Loss:
         self.reduction = one_of(reduction, REDUCTIONS, "reduction")
         self.name = name or self.per_sample.__name__
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    @staticmethod
+    @abstractmethod
+    def per_sample(y_true, y_pred):
+        """Return the loss of each sample, shape of `y_pred` without its last axis."""
+
+    @staticmethod
+    @abstractmethod
+    def per_sample_gradient(y_true, y_pred):
+        """Return the gradient of each sample's loss, shape of `y_pred`."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None, mask=None):
         """Return the reduced loss.
 
         Parameters
@@ -58,6 +67,9 @@ class Loss:
             Predictions.
         sample_weight : array_like, optional
             Weights of the shape of the unreduced losses, (batch, ...); an axis may have length 1.
+        mask : ndarray of bool, shape of the unreduced losses, optional
+            Samples, or steps of sequences, that are False do not count: they are left out of the
+            sum and of the number that it is divided by.
 
         Returns
         -------
@@ -66,11 +78,11 @@ class Loss:
         """
         y_true, y_pred = self._match(y_true, y_pred)
         losses = self.per_sample(y_true, y_pred, **self._options())
-        factors = self._factors(losses, y_true, y_pred, sample_weight)
+        factors = self._factors(losses, y_true, y_pred, sample_weight, mask)
         weighted = losses.reshape(factors.shape) * factors
         return weighted if self.reduction in ("none", None) else weighted.sum()
 
-    def gradient(self, y_true, y_pred, sample_weight=None):
+    def gradient(self, y_true, y_pred, sample_weight=None, mask=None):
         """Return the gradient of the loss by the predictions; arguments as in the call.
 
         Returns
@@ -82,7 +94,7 @@ class Loss:
         y_true, y_pred = self._match(y_true, y_pred)
         slopes = self.per_sample_gradient(y_true, y_pred, **self._options())
         like_losses = np.take(slopes, 0, axis=self.axis)  # what counts is its shape: one a sample
-        factors = self._factors(like_losses, y_true, y_pred, sample_weight)
+        factors = self._factors(like_losses, y_true, y_pred, sample_weight, mask)
         factors = factors.reshape(like_losses.shape)
         return (np.expand_dims(factors, self.axis) * slopes).reshape(shape)
 
@@ -104,9 +116,12 @@ class Loss:
         """Return which samples count, as booleans, or None if all do."""
         return None
 
-    def _factors(self, losses, y_true, y_pred, sample_weight):
-        mask = self._mask(y_true, y_pred)
-        return reduction_factors(losses.shape, losses.dtype, sample_weight, self.reduction, mask)
+    def _factors(self, losses, y_true, y_pred, sample_weight, mask):
+        counted = self._mask(y_true, y_pred)
+        if mask is not None:
+            same_shape(mask, losses, "mask", "losses")
+            counted = mask if counted is None else mask & counted
+        return reduction_factors(losses.shape, losses.dtype, sample_weight, self.reduction, counted)
 
 
 def reduction_factors(shape, dtype, sample_weight=None, reduction="sum_over_batch_size", mask=None):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from glassnet._validation import as_float
@@ -10,7 +12,7 @@ from glassnet.losses.base import check_broadcast, finite, match_shapes, squeeze_
 __all__ = ["Mean", "MeanOf", "Metric", "yes_or_no"]
 
 
-class Metric:
+class Metric(ABC):
     """What every metric has: `update_state`, `result` and `reset_state`.
 
     Parameters
@@ -21,22 +23,23 @@ class Metric:
 
     default_name = "metric"
     options: tuple[str, ...] = ()
+    uses_mask = False  # whether Keras gives this metric the mask of the predictions as weights
 
     def __init__(self, name=None):
         self.name = name or self.default_name
         self.reset_state()
 
+    @abstractmethod
     def reset_state(self):
         """Forget all samples."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in one batch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def result(self):
         """Return the value over all samples since the reset, as float; 0 if there were none."""
-        raise NotImplementedError
 
     def get_config(self):
         """Return the constructor's arguments, under the names Keras gives them."""
@@ -91,9 +94,11 @@ class Mean(Metric):
 class MeanOf(Mean):
     """Mean of a function of targets and predictions, which subclasses define as `values`."""
 
+    uses_mask = True
+
+    @abstractmethod
     def values(self, y_true, y_pred):
         """Return one value a sample, shape (batch, ...)."""
-        raise NotImplementedError
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Take in one batch of targets and predictions; weights as in `Mean`."""

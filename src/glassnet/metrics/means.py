@@ -49,6 +49,7 @@ class RootMeanSquaredError(MeanOf):
     """
 
     default_name = "root_mean_squared_error"
+    uses_mask = False
 
     def values(self, y_true, y_pred):
         """Return the squared errors, shape of `y_pred`."""

@@ -190,6 +190,10 @@ class _Unfilled(Initializer):
     def __call__(self, shape, rng, dtype=np.float32):
         return np.empty(shape, dtype)
 
+    def draw(self, shape, rng):
+        """Return memory as it is."""
+        return np.empty(shape)
+
 
 def _hollow(layer):
     """Return a copy of a layer that can be built without drawing or filling its kernels."""

@@ -97,9 +97,9 @@ class DBN(UnsupervisedModel):
             x = rbm.hidden_probabilities(x)
         return histories
 
-    def train_on_batch(self, x):
+    def train_step(self, x, rng):
         """Not defined: a level can only be trained when those below it are."""
-        raise NotImplementedError("A DBN is trained level by level: call `fit`.")
+        raise TypeError("A DBN is trained level by level: call `fit`.")
 
     def check_data(self, x):
         """Return visible states as an array of the model's dtype, or raise ValueError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 
 from glassnet._validation import positive_int
@@ -80,9 +82,9 @@ class EncoderDecoder(LayeredModel):
         self.rng, self.dtype = rng, np.dtype(dtype)
         self.built = True
 
+    @abstractmethod
     def shapes(self):
         """Return the shape of the input of every layer, in the order of `layers`."""
-        raise NotImplementedError(f"{type(self).__name__} must define `shapes`.")
 
     def forward(self, x, training=False):
         """Return the logits of each next token, shape (batch, time, target_vocabulary_size).
@@ -114,18 +116,19 @@ class EncoderDecoder(LayeredModel):
         self.require_built()
         self.run_back(dy)
 
+    @abstractmethod
     def run(self, source, target, training):
         """Return the logits for tokens that have been checked."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run`.")
 
+    @abstractmethod
     def run_back(self, dy):
         """Go back through `run`, and fill the gradients of all layers."""
-        raise NotImplementedError(f"{type(self).__name__} must define `run_back`.")
 
+    @abstractmethod
     def start(self, source):
         """Return the state from which `step` goes on, a tuple of arrays, for source tokens."""
-        raise NotImplementedError(f"{type(self).__name__} must define `start`.")
 
+    @abstractmethod
     def step(self, tokens, state):
         """Return the log probabilities of the next token, and the new state.
 
@@ -142,7 +145,6 @@ class EncoderDecoder(LayeredModel):
             That of the padding is minus infinity.
         state : tuple of ndarray
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `step`.")
 
     def translate(self, source, max_length, beam_width=1, length_penalty=0.0):
         """Return the target tokens for source tokens, one after the other.

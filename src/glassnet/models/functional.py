@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.layers.graph import Node
-from glassnet.models.layered import LayeredModel
+from glassnet.models.layered import LayeredModel, pass_through
 
 __all__ = ["Functional"]
 
@@ -86,7 +86,7 @@ class Functional(LayeredModel):
             shapes[node] = node.layer.compute_output_shape(given)
         return shapes[self.outputs]
 
-    def forward(self, x, training=False):
+    def forward(self, x, training=False, mask=None):
         """Return the output for the input `x`, going through the layers in order.
 
         Parameters
@@ -94,16 +94,23 @@ class Functional(LayeredModel):
         x : ndarray, shape (batch, ...)
         training : bool
             Passed to every layer.
+        mask : ndarray of bool, shape (batch, time), optional
+            True where a step of `x` counts; see `Sequential`. A layer with several inputs gets a
+            list, in which inputs without a mask have None.
 
         Returns
         -------
         ndarray, shape (batch, ...)
         """
         self.require_built()
-        values = {self.inputs: x}
+        values, masks = {self.inputs: x}, {self.inputs: mask}
         for node in self.nodes:
-            given = _argument(node, [values[parent] for parent in node.parents])
-            values[node] = node.layer.forward(given, training=training)
+            given, mask = (
+                _argument(node, [known[parent] for parent in node.parents])
+                for known in (values, masks)
+            )
+            values[node], masks[node] = pass_through(node.layer, given, training, mask)
+        self.output_mask = masks[self.outputs]
         return values[self.outputs]
 
     def backward(self, dy, input_gradient=True):

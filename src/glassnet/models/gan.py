@@ -185,10 +185,11 @@ class GAN(UnsupervisedModel):
         with np.errstate(over="ignore", invalid="ignore"):  # seen in the loss or a gradient
             fake = self.generator.forward(z, training=True)
             real_logits, real_gradients = self._judged(x, real=True)
-            fake_logits, fake_gradients = self._judged(fake, real=False)
+            fake_logits, _ = self._judged(fake, real=False)
             loss = _finite(discriminator_loss(real_logits, fake_logits), "discriminator")
-        gradients = [a + b for a, b in zip(real_gradients, fake_gradients, strict=True)]
-        self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_weights)
+        for total, of_real in zip(self.discriminator.gradients, real_gradients, strict=True):
+            total += of_real  # to those of the fakes, the last that went back
+        self.discriminator.update(self.discriminator_optimizer)
         return {
             "discriminator_loss": loss,
             "real_score": float(sigmoid(real_logits).mean()),
@@ -228,7 +229,7 @@ class GAN(UnsupervisedModel):
             dlogits = generator_loss_gradient(logits, self.saturating)
             dfake = self.discriminator.backward(dlogits)
             self.generator.backward(dfake, input_gradient=False)
-        self.generator_optimizer.apply(self.generator.gradients, self.generator.trainable_weights)
+        self.generator.update(self.generator_optimizer)
         return {"generator_loss": loss}
 
     def forward(self, x, training=False):

@@ -7,6 +7,25 @@ from glassnet.models.training import Model
 __all__ = ["LayeredModel"]
 
 
+def pass_through(layer, x, training, mask):
+    """Return the output of a layer, and the mask that belongs to it.
+
+    Parameters
+    ----------
+    layer : Layer
+    x : ndarray, or a list of ndarray
+    training : bool
+    mask : ndarray of bool or None, or a list of such if `x` is one
+        Goes to the layer if it reads masks and there is one.
+    """
+    masked = mask is not None
+    if isinstance(mask, list):
+        masked = any(each is not None for each in mask)
+    options = {"mask": mask} if masked and layer.uses_mask else {}
+    y = layer.forward(x, training=training, **options)
+    return y, layer.compute_mask(x, mask) if masked else layer.compute_mask(x)
+
+
 class LayeredModel(Model):
     """A model whose weights are those of its `layers`, in their order.
 

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet import optimizers
 from glassnet._validation import as_float, positive_int
 from glassnet.initializers import RandomNormal
-from glassnet.layers import Layer
+from glassnet.layers import Layer, dense_backward
 from glassnet.models import boltzmann, partition
 from glassnet.models.filling import checked_gaps, fill_in
 from glassnet.models.unsupervised import UnsupervisedModel, as_generator
@@ -42,7 +42,22 @@ class Connections(Layer):
     def forward(self, x, training=False):
         """Return the probabilities of the hidden units, shape (batch, hidden)."""
         x = self._check_input(x)
-        return boltzmann.hidden_probabilities(x, self.params["kernel"], self.params["hidden_bias"])
+        p = boltzmann.hidden_probabilities(x, self.params["kernel"], self.params["hidden_bias"])
+        self._cache = x, p
+        return p
+
+    def backward(self, dy):
+        """Fill `grads` and return dx, as for a dense layer with a sigmoid; not used by `RBM`."""
+        dy = self._check_gradient(dy)
+        x, p = self._cache
+        dx, grads = dense_backward(dy * p * (1 - p), (x, self.params["kernel"]))
+        unused = np.zeros_like(self.params["visible_bias"])
+        self.grads = {
+            "kernel": grads["kernel"],
+            "visible_bias": unused,
+            "hidden_bias": grads["bias"],
+        }
+        return dx
 
 
 class RBM(UnsupervisedModel):

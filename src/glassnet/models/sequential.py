@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.layers import Layer
-from glassnet.models.layered import LayeredModel
+from glassnet.models.layered import LayeredModel, pass_through
 
 __all__ = ["Sequential"]
 
@@ -113,10 +113,8 @@ class Sequential(LayeredModel):
         """
         self.require_built()
         for layer in self.layers:
-            options = {"mask": mask} if layer.uses_mask and mask is not None else {}
-            y = layer.forward(x, training=training, **options)
-            mask = layer.compute_mask(x, mask)
-            x = y
+            x, mask = pass_through(layer, x, training, mask)
+        self.output_mask = mask
         return x
 
     def backward(self, dy, input_gradient=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -15,15 +16,16 @@ from glassnet.models.batches import checked_data, checked_inputs, split_off_vali
 __all__ = ["Model"]
 
 
-class Model:
+class Model(ABC):
     """What models have in common, whatever is inside: the loop around forward and backward.
 
     A subclass has `layers`, a list of built layers whose first takes the input, and defines
-    `forward`, `backward` and `compute_output_shape`.
+    `forward`, `backward`, `compute_output_shape` and `require_built`.
     """
 
     layers: list
     optimizer = loss = None
+    output_mask = None  # which steps of the last output count; left by `forward`
     stop_training = False
 
     @property
@@ -86,18 +88,40 @@ class Model:
         Returns
         -------
         loss : float
-            Before the step.
+            Before the step, with the `penalty`.
         y_pred : ndarray
             The predictions it belongs to.
         """
         y_pred = self.forward(x, training=True)
-        loss = float(self.loss(y, y_pred, sample_weight))
+        weights = sample_weight, self.output_mask
+        loss = float(self.loss(y, y_pred, *weights)) + self.penalty()
         if not np.isfinite(loss):
             raise ValueError(f"The loss must be finite; nothing was updated. Received: {loss}")
-        dy = self.loss.gradient(y, y_pred, sample_weight)
+        dy = self.loss.gradient(y, y_pred, *weights)
         self.backward(dy, input_gradient=False)
-        self.optimizer.apply(self.gradients, self.trainable_weights)
+        self.update()
         return loss, y_pred
+
+    def penalty(self):
+        """Return what the regularisers of all layers add to the loss, as float."""
+        return sum((layer.penalty() for layer in self.layers if layer.regularizers), 0.0)
+
+    def update(self, optimizer=None):
+        """Make the step of the optimiser, once after each `backward`.
+
+        The gradients of the `penalty` are added to `gradients` before, and the constraints of all
+        layers restored afterwards.
+
+        Parameters
+        ----------
+        optimizer : Optimizer, optional
+            Another one than the model was compiled with.
+        """
+        for layer in self.layers:
+            layer.add_penalty_gradients()
+        (optimizer or self.optimizer).apply(self.gradients, self.trainable_weights)
+        for layer in self.layers:
+            layer.apply_constraints()
 
     def train_on_batch(self, x, y, sample_weight=None):
         """Make one step on one batch and return its logs.
@@ -115,7 +139,7 @@ class Model:
         """
         batch = self._checked(x, y, sample_weight)
         averages = _Averages(self._metrics)
-        averages.update(batch, *self._safe_step(batch))
+        averages.update(batch, *self._safe_step(batch), self.output_mask)
         return averages.logs()
 
     def fit(
@@ -228,7 +252,7 @@ class Model:
         for step, batch in enumerate(batches):
             call("on_train_batch_begin", step)
             try:
-                averages.update(batch, *self._safe_step(batch))
+                averages.update(batch, *self._safe_step(batch), self.output_mask)
             except ValueError as error:
                 raise ValueError(f"Epoch {epoch + 1}, step {step + 1}: {error}") from error
             call("on_train_batch_end", step, averages.logs())
@@ -260,10 +284,12 @@ class Model:
 
     def _averages(self, data, batch_size):
         """Return the logs of all `data` without training."""
-        averages = _Averages(self._metrics)
+        averages, penalty = _Averages(self._metrics), self.penalty()
         for batch in data.batches(batch_size):
             y_pred = self.forward(batch.x)
-            averages.update(batch, float(self.loss(batch.y, y_pred, batch.sample_weight)), y_pred)
+            weights = batch.sample_weight, self.output_mask
+            loss = float(self.loss(batch.y, y_pred, *weights)) + penalty
+            averages.update(batch, loss, y_pred, self.output_mask)
         return averages.logs()
 
     def _checked(self, x, y, sample_weight):
@@ -308,9 +334,9 @@ class Model:
         if self.optimizer is None:
             raise ValueError("The model has no loss and no optimizer yet: call `compile` first.")
 
+    @abstractmethod
     def require_built(self):
         """Raise ValueError if a layer has no weights yet."""
-        raise NotImplementedError(f"{type(self).__name__} must define `require_built`.")
 
 
 class _Averages:
@@ -322,11 +348,11 @@ class _Averages:
         for metric in self.metrics.values():
             metric.reset_state()
 
-    def update(self, batch, loss, y_pred):
+    def update(self, batch, loss, y_pred, mask=None):
         self.total += loss * batch.samples
         self.samples += batch.samples
         for metric in self.metrics.values():
-            metric.update_state(batch.y, y_pred)
+            metric.update_state(batch.y, y_pred, mask if metric.uses_mask else None)
 
     def logs(self):
         named = {name: float(metric.result()) for name, metric in self.metrics.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 
 from glassnet._validation import one_of, positive_int
@@ -20,6 +22,7 @@ class UnsupervisedModel(LayeredModel):
     `layers` hold the weights.
     """
 
+    @abstractmethod
     def train_step(self, x, rng):
         """Make one step on one batch.
 
@@ -34,12 +37,11 @@ class UnsupervisedModel(LayeredModel):
         dict of str to float
             What is logged.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `train_step`.")
 
     @property
+    @abstractmethod
     def optimizers(self):
         """Pairs of an optimizer and the list of the weights it updates; empty before `compile`."""
-        raise NotImplementedError(f"{type(self).__name__} must define `optimizers`.")
 
     def check_data(self, x):
         """Return the data as an array of the model's dtype, or raise ValueError."""
@@ -112,7 +114,7 @@ class UnsupervisedModel(LayeredModel):
 
     def evaluate(self, *arguments, **options):
         """Not defined: there are no targets to compare with."""
-        raise NotImplementedError(f"{type(self).__name__} has no targets to be evaluated against.")
+        raise TypeError(f"{type(self).__name__} has no targets to be evaluated against.")
 
     def _pass(self, batches, call, epoch):
         """Make a step on every batch and return the averages of the epoch."""

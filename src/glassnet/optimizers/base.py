@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from .. import schedules
@@ -51,7 +53,7 @@ def average_weights(average, param, momentum):
     average += (1 - momentum) * param
 
 
-class Optimizer:
+class Optimizer(ABC):
     """Update a list of parameters from a list of gradients; the base of all optimisers.
 
     One call of `apply` clips the gradients, lets the weights decay, makes the step of the method,
@@ -180,6 +182,7 @@ class Optimizer:
         """Return what the method remembers about one parameter at the start: zeros of its shape."""
         return {name: np.zeros_like(param) for name in self.slot_names()}
 
+    @abstractmethod
     def update_step(self, param, grad, slots, learning_rate):
         """Update one parameter in place; the method itself.
 
@@ -191,7 +194,6 @@ class Optimizer:
             From `make_slots`; written to.
         learning_rate : float
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `update_step`.")
 
     def finalize(self, params):
         """Replace the parameters, in place, by their averages; without `use_ema` nothing happens.

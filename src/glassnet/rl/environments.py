@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ class Step(NamedTuple):
         return self.terminated or self.truncated
 
 
-class Environment:
+class Environment(ABC):
     """The agent's counterpart: it answers every action with an observation and a reward.
 
     A subclass defines `reset` and `step`, and says which actions there are.
@@ -57,6 +58,7 @@ class Environment:
     observation_shape: tuple = ()
     legal_actions: np.ndarray | None = None
 
+    @abstractmethod
     def reset(self, rng):
         """Begin an episode and return the first observation.
 
@@ -65,8 +67,8 @@ class Environment:
         rng : numpy.random.Generator
             Source of whatever is left to chance in this episode.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `reset`.")
 
+    @abstractmethod
     def step(self, action):
         """Do `action` and return a `Step`.
 
@@ -77,7 +79,6 @@ class Environment:
         ValueError
             If there is no such action.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define `step`.")
 
 
 class DiscreteEnvironment(Environment):
@@ -128,13 +129,13 @@ class DiscreteEnvironment(Environment):
         self.state = None if step.ended else step.observation
         return step
 
+    @abstractmethod
     def begin(self, rng):
         """Return the number of the first state of an episode."""
-        raise NotImplementedError(f"{type(self).__name__} must define `begin`.")
 
+    @abstractmethod
     def advance(self, state, action, rng):
         """Return the `Step` that `action` leads to from `state`."""
-        raise NotImplementedError(f"{type(self).__name__} must define `advance`.")
 
 
 class Episode(NamedTuple):

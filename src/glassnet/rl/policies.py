@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from glassnet._validation import as_float, real_in
@@ -51,7 +53,7 @@ def epsilon_greedy_actions(values, epsilon, rng):
     return np.where(explore, rng.integers(actions, size=batch), values.argmax(axis=-1))
 
 
-class NetworkPolicy:
+class NetworkPolicy(ABC):
     """What both policies share: a network asked about one observation or a batch of them.
 
     Parameters
@@ -76,9 +78,9 @@ class NetworkPolicy:
             return self.choose(self.network.forward(x), rng)
         return int(self.choose(self.network.forward(x[np.newaxis]), rng)[0])
 
+    @abstractmethod
     def choose(self, outputs, rng):
         """Return an action for every row of the network's outputs."""
-        raise NotImplementedError(f"{type(self).__name__} must define `choose`.")
 
 
 class SoftmaxPolicy(NetworkPolicy):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ class VectorStep(NamedTuple):
         return self.terminated | self.truncated
 
 
-class VectorEnvironment:
+class VectorEnvironment(ABC):
     """Several environments of one kind, which start anew by themselves; the base of all such.
 
     A subclass sets the attributes and defines ``begin(rng) -> observations`` and
@@ -100,13 +101,13 @@ class VectorEnvironment:
             )
         return self.advance(actions, self._rng)
 
+    @abstractmethod
     def begin(self, rng):
         """Return the first observations, shape (environments, ...)."""
-        raise NotImplementedError(f"{type(self).__name__} must define `begin`.")
 
+    @abstractmethod
     def advance(self, actions, rng):
         """Return the `VectorStep` that the checked `actions` lead to."""
-        raise NotImplementedError(f"{type(self).__name__} must define `advance`.")
 
 
 class SyncVectorEnvironment(VectorEnvironment):

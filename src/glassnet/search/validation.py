@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def cross_validate(build, x, y, folds, rng, scoring="accuracy", prepare=None, pa
     return np.array(scores, np.float64)
 
 
-class _Search:
+class _Search(ABC):
     """The search itself; subclasses say which candidates there are."""
 
     def __init__(self, build, folds, scoring, mode, prepare, error_score):
@@ -78,9 +79,9 @@ class _Search:
             )
         self.error_score = error_score
 
+    @abstractmethod
     def candidates(self, rng):
         """Return the candidates, a list of dicts."""
-        raise NotImplementedError
 
     def fit(self, x, y, rng):
         """Cross-validate every candidate.

@@ -16,7 +16,9 @@ from . import (  # noqa: F401 - each fills the list
     generative_cases,
     graph_cases,
     loss_cases,
+    masking_cases,
     network_cases,
+    noise_cases,
     normalization_cases,
     perceptron_cases,
     pooling_cases,
@@ -34,6 +36,7 @@ from . import (  # noqa: F401 - each fills the list
     training_cases,
     transformer_cases,
     unsupervised_cases,
+    weight_rule_cases,
     wrapper_cases,
 )
 from .registry import CASES, NOT_COMPARED, Case, case, public_components, run_all, uncovered

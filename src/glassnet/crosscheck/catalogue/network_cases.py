@@ -124,3 +124,10 @@ def _fit_averaged(rng):
     network = _network(parts, (6,), "mean_squared_error", optimizer, rng, ["mae"])
     held_out = rng.standard_normal((11, 6)), rng.standard_normal((11, 2))
     return fit(network, x, y, epochs=3, batch_size=8, validation_data=held_out)
+
+
+@case("models.Sequential.fit, step sizes of Adagrad", *_COVERS)
+def _fit_adagrad(rng):
+    x, y = rng.standard_normal((37, 6)), rng.standard_normal((37, 2))
+    network = _network([layers.Dense(2)], (6,), "mae", optimizers.Adagrad(0.1), rng)
+    return fit(network, x, y, epochs=2, batch_size=8)

@@ -28,10 +28,12 @@ NOT_COMPARED = {
     "models.saving": "writes and reads files",
     "perceptron.PerceptronFit": "holds a result",
     "activations.get": "looks up a name",
+    "constraints.get": "looks up a name",
     "initializers.get": "looks up a name",
     "losses.get": "looks up a name",
     "metrics.get": "looks up a name",
     "optimizers.get": "looks up a name",
+    "regularizers.get": "looks up a name",
     "schedules.serialize": "writes a configuration",
     "schedules.deserialize": "reads a configuration",
 }
