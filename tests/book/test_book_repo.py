@@ -235,3 +235,13 @@ def test_binders_packages_install_into_a_fresh_environment(clone, tmp_path):
     assert done.stdout.strip() == "(2, 3)"
     overrides = tmp_path / ".jupyter/labconfig/default_setting_overrides.json"
     assert "Jupytext Notebook" in overrides.read_text(encoding="utf-8")
+
+
+def test_the_readmes_figures_are_those_measured(root):
+    """Every row of the benchmarks that has a target stands in the README as it was measured."""
+    results = (root / "benchmarks/results.md").read_text(encoding="utf-8").splitlines()
+    verdicts = ("met", "stretch", "missed")
+    judged = [line for line in results if line.rstrip("| ").split("|")[-1].strip() in verdicts]
+    readme = (root / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(judged) >= 12
+    assert [line for line in judged if line not in readme] == []
