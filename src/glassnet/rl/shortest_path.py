@@ -48,7 +48,7 @@ class ShortestPath(TabularMDP):
 
     References
     ----------
-    Bellman (1957), Dynamic Programming; Dijkstra (1959), A note on two problems in connexion with
+    Bellman (1957), Dynamic Programming; Dijkstra (1959), A note on two problems in connection with
     graphs.
     """
 
