@@ -18,7 +18,7 @@ from sphinx.config import Config
 PREFIX = "cache-"
 INPUTS = ("src/glassnet/**/*", "requirements.txt", "chapters/**/*")
 PAGES = {".md", ".ipynb"}  # jupyter-cache itself sees changes in these
-JUNK = {"__pycache__", ".ipynb_checkpoints"}
+JUNK = {"__pycache__", ".ipynb_checkpoints", ".ruff_cache"}
 
 
 def state(root: Path) -> str:

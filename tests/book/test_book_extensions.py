@@ -39,7 +39,9 @@ def test_cache_key_follows_a_new_module(tree):
     assert execution.state(tree) != before
 
 
-@pytest.mark.parametrize("name", ["chapters/x/index.md", "src/glassnet/__pycache__/a.pyc"])
+@pytest.mark.parametrize(
+    "name", ["chapters/x/index.md", "src/glassnet/__pycache__/a.pyc", "chapters/.ruff_cache/a"]
+)
 def test_cache_key_ignores_pages_and_byte_code(tree, name):
     before = execution.state(tree)
     (tree / name).parent.mkdir(exist_ok=True)
