@@ -105,9 +105,8 @@ def _read(path):
         EOFError,
         KeyError,
         MemoryError,  # a damaged header may claim any size
-        NotImplementedError,
         OSError,
-        RuntimeError,
+        RuntimeError,  # from zipfile: a password, or a compression it does not know
         ValueError,
         zipfile.BadZipFile,
         zlib.error,
