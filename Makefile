@@ -7,6 +7,7 @@
 #   make serve   the built book on http://localhost:8000 (PORT=8000)
 #   make lint    style, spelling, no outputs in notebooks
 #   make bench   NumPy against Keras
+#   make exercises  the exercise notebooks from src/glassnet/exercises/tasks
 #   make lock    renew requirements*.txt from requirements*.in
 #   make clean   remove what was built (`make distclean`: the environment too)
 
@@ -28,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book pdf test lab serve lint lock clean distclean setup
+.PHONY: book pdf test lab serve lint exercises lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
@@ -47,6 +48,9 @@ lab: setup
 serve: book
 	@echo "The book is at http://localhost:$(PORT)/ (Ctrl-C ends)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+exercises: $(PACKAGE)
+	$(BIN)/python tools/exercise_notebooks.py
 
 lint: $(PACKAGE)
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ __all__ = [
     "crosscheck",
     "data",
     "ensembles",
+    "exercises",
     "explore",
     "gradcheck",
     "initializers",
