@@ -8,6 +8,7 @@
 #   make lint    style, spelling, no outputs in notebooks
 #   make bench   NumPy against Keras
 #   make exercises  the exercise notebooks from src/glassnet/exercises/tasks
+#   make assignment TOPIC=backprop  a graded assignment for nbgrader, in _build/assignments
 #   make lock    renew requirements*.txt from requirements*.in
 #   make clean   remove what was built (`make distclean`: the environment too)
 
@@ -29,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book pdf test lab serve lint exercises lock clean distclean setup
+.PHONY: book pdf test lab serve lint exercises assignment lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
@@ -51,6 +52,10 @@ serve: book
 
 exercises: $(PACKAGE)
 	$(BIN)/python tools/exercise_notebooks.py
+
+assignment: $(PACKAGE)
+	$(BIN)/python tools/assignment.py $(TOPIC)
+	cd _build/assignments && PATH="$(CURDIR)/$(BIN):$$PATH" nbgrader generate_assignment --force $(TOPIC)
 
 lint: $(PACKAGE)
 	$(BIN)/ruff check .

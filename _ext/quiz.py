@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 WEB = Path(__file__).parent / "web"
 FEWEST, MOST = 5, 8
 TOLERANCE = 0.01
+KEYS = {"ask", "choices", "right", "why", "code", "numeric", "wrong", "value", "else", "tolerance"}
+KEYS |= {"en", "zh_CN"}
 WORDS = {
     "en": {
         "check": "Check",
@@ -90,6 +92,7 @@ def load(path: Path) -> list[dict]:
 
 def _complete(question: dict) -> None:
     """Check one question, and compute its numbers."""
+    _known(question)
     kinds = {"choices", "numeric"} & set(question)
     if "en" not in question["ask"] or len(kinds) != 1:
         raise ValueError("a question has an `ask` in English, and either choices or a number")
@@ -117,8 +120,25 @@ def _complete(question: dict) -> None:
             raise ValueError(f"two answers are the same number, {one:g}")
 
 
+def _known(value: object) -> None:
+    """Refuse a key that means nothing: a comma in a text without quotes makes one in YAML."""
+    if isinstance(value, list):
+        for item in value:
+            _known(item)
+    elif isinstance(value, dict):
+        unknown = set(value) - KEYS
+        if unknown:
+            raise ValueError(f"unknown keys {sorted(map(str, unknown))}; quote texts with commas")
+        for item in value.values():
+            _known(item)
+
+
 def _modules() -> list[str]:
-    return [name for name in glassnet.__all__ if name not in ("crosscheck", "exercises", "explore", "plots")]
+    return [
+        name
+        for name in glassnet.__all__
+        if name not in ("crosscheck", "exercises", "explore", "plots")
+    ]
 
 
 def _number(expression: object, names: dict) -> float:

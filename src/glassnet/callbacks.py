@@ -131,7 +131,7 @@ class _Monitor(Callback):
         self.mode = one_of(mode, ("auto", "min", "max"), "mode")
         self.min_delta = abs(real_in(min_delta, "min_delta"))
         if self.mode == "auto":
-            self.mode = _direction(monitor)
+            self.mode = direction(monitor)
 
     def value(self, logs):
         """Return the watched quantity, or raise ValueError if it is not logged."""
@@ -346,7 +346,7 @@ class ProgressBar(Callback):
         self.length = len(line)
 
 
-def _direction(monitor):
+def direction(monitor):
     """Return whether smaller or larger values of a quantity are better, told by its name."""
     name = monitor.removeprefix("val_").lower() if isinstance(monitor, str) else ""
     words = set(name.split("_"))
@@ -366,3 +366,25 @@ def _whole(value, name):
 
 def _as_text(logs):
     return "  ".join(f"{name} {value:.4g}" for name, value in (logs or {}).items())
+
+
+def checked_callbacks(callbacks):
+    """Return callbacks as a list, or raise ValueError if one of them is something else."""
+    callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            raise ValueError(f"`callbacks` must be a list of Callback. Received: {callback!r}")
+    return callbacks
+
+
+def told(callbacks, model, params):
+    """Tell callbacks about a training; return a function that calls one hook of them all."""
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params(params)
+
+    def call(hook, *arguments):
+        for callback in callbacks:
+            getattr(callback, hook)(*arguments)
+
+    return call

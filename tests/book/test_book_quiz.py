@@ -70,6 +70,7 @@ def test_numbers_are_computed(write):
         (lambda q: q.update(numeric="1"), "either choices or a number"),
         (lambda q: q["ask"].clear(), "`ask` in English"),
         (lambda q: q["choices"][0].pop("why"), "KeyError"),
+        (lambda q: q["choices"][1]["why"].update({"not added.": None}), "quote texts with commas"),
     ],
 )
 def test_a_defective_question_is_named(write, change, words):

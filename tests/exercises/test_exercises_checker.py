@@ -49,6 +49,9 @@ def told(function):
         (lambda z: undefined(z), "NameError"),  # noqa: F821
         (lambda z: z[1000], "count from 0"),
         (lambda: 1, "calls it with (z)"),
+        (lambda z: ..., "must be numbers"),
+        (lambda z: z, "entries are wrong"),
+        (lambda z: None, "Nothing is written yet"),
         (0.5, "needs the function itself"),
     ],
 )
@@ -72,6 +75,14 @@ def test_a_changed_argument_is_named():
         return y
 
     assert "has changed its argument `z`" in told(changes)
+
+
+def test_a_changed_argument_is_named_beside_a_wrong_result():
+    def changes(z):
+        z += 1
+        return z
+
+    assert "Also, your function has changed its argument `z`" in told(changes)
 
 
 @pytest.mark.parametrize("swallows", [False, True])
@@ -146,6 +157,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
         (np.ones((2, 3)), np.zeros((2,)), "one axis more"),
         (np.arange(4.0).reshape(2, 2).T, np.arange(4.0).reshape(2, 2), "is the transpose"),
         ("yes", "no", "'yes', not 'no'"),
+        (0.25, 0.5, "is 0.25 instead of 0.5"),
+        (0.10788123, 0.10788119, "differs by 4e-08"),
+        (np.ones((1,)), 1.0, "the numbers are right, the shape is not"),
+        ((np.ones(2), np.zeros(3)), (np.zeros(3), np.ones(2)), "the two values are swapped"),
+        ((x for x in [1.0]), [np.ones(1)], "a generator: put its values into a list"),
+        ([np.zeros(1)] * 9, [np.zeros(1)] * 8 + [np.ones(1)], "Value number 9"),
+        (np.array([1.0, 2.0, np.inf]), np.array([3.0, 1.0, np.inf]), "2 of 3 entries"),
     ],
 )
 def test_differences_are_named(answer, expected, words):

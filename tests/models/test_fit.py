@@ -397,3 +397,17 @@ def test_predict_does_not_depend_on_the_batches(rng, data):
     np.testing.assert_allclose(model.predict(x, batch_size=5), whole, rtol=1e-12)
     np.testing.assert_allclose(model.predict(x, batch_size=100), whole, rtol=1e-12)
     assert model.layers[0].state["seen"][0] == 0
+
+
+@pytest.mark.parametrize("call", ["fit", "train_on_batch"])
+def test_a_metric_of_several_numbers_is_refused_before_training(call):
+    network = Sequential([layers.Dense(3)])
+    network.build((None, 2), np.random.default_rng(0))
+    loss = losses.CategoricalCrossentropy(from_logits=True)
+    network.compile("sgd", loss, metrics=["f1_score"])
+    before = network.get_weights()
+    x, y = np.ones((4, 2)), np.eye(3)[[0, 1, 2, 0]]
+    with pytest.raises(ValueError, match="average='macro'"):
+        getattr(network, call)(x, y)
+    if call == "fit":
+        assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))

@@ -20,7 +20,7 @@ from ..layers import (
     TimeDistributed,
 )
 from ..metrics import SparseTopKCategoricalAccuracy
-from ..models import Functional, Sequential
+from ..models import Autoencoder, Functional, Sequential
 from ..regularizers import Regularizer
 from ..schedules import LinearWarmup
 from .drawn import MaskedDropout, drawn_class
@@ -255,6 +255,16 @@ def _sequential_twin(sequential):
     options = {"dtype": "int64"} if integers else {}
     twin = keras.Sequential([keras.Input(sequential.input_shape[1:], **options), *twins])
     twin.set_weights(sequential.get_weights())
+    return twin
+
+
+@register_twin(Autoencoder)
+def _autoencoder_twin(autoencoder):
+    """All layers in one chain, which is what Keras needs no class for."""
+    _, keras = load_keras()
+    parts = [keras_twin(layer) for layer in autoencoder.layers]
+    twin = keras.Sequential([keras.Input(autoencoder.input_shape[1:]), *parts])
+    twin.set_weights(autoencoder.get_weights())
     return twin
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 
 import numpy as np
@@ -132,10 +133,12 @@ def _unfit(task, function):
 
 def _is_empty(function):
     """Return whether the body of a function is only a docstring, dots or ``pass``."""
-    code, nothing = getattr(function, "__code__", None), (lambda: None).__code__
-    if code is None or code.co_names or code.co_consts[-1] is not None:
+    code = getattr(function, "__code__", None)
+    if code is None:
         return False
-    return len(code.co_code) == len(nothing.co_code)
+    work = {one.opname for one in dis.get_instructions(code)} - {"RESUME", "NOP"}
+    returned = [one.argval for one in dis.get_instructions(code) if "CONST" in one.opname]
+    return work <= {"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"} and set(returned) <= {None}
 
 
 def _first_problem(task, function):
@@ -169,9 +172,20 @@ def outcome(function, arguments):
     changed = [
         number
         for number, (now, before) in enumerate(zip(given, kept, strict=True))
-        if isinstance(before, np.ndarray) and not np.array_equal(now, before, equal_nan=True)
+        if _changed(now, before)
     ]
     return result, None, changed
+
+
+def _changed(now, before):
+    """Return whether an array, or one in a list, tuple or dict, is not what it was."""
+    if isinstance(before, np.ndarray):
+        return not agree(now, before, 0, 0)
+    if isinstance(before, dict):
+        return any(_changed(now.get(key), value) for key, value in before.items())
+    if isinstance(before, (list, tuple)):
+        return len(now) != len(before) or any(map(_changed, now, before))
+    return False
 
 
 def diagnosis(task, outcomes):
@@ -197,13 +211,15 @@ def _problem(task, function, arguments, result, error, changed):
     if result is None and expected is not None:
         return "Your function returns nothing (None): is the last line without `return`?"
     told = difference(result, expected, task.rtol, task.atol)
-    if told is not None:
-        return f"{told} The input was {shown(task.reference, arguments)}."
     surplus = [number for number in changed if number not in allowed]
+    advice = ""
     if surplus:
         name = list(inspect.signature(task.reference).parameters)[surplus[0]]
-        return (
-            f"The result is right, but your function has changed its argument `{name}`, which the "
-            "caller still needs. Write `a = a + b` instead of `a += b`, or copy it first."
+        advice = (
+            f"our function has changed its argument `{name}`, which the caller still needs. Write "
+            "`a = a + b` instead of `a += b`, or copy it first."
         )
-    return None
+    if told is not None:
+        also = f" Also, y{advice}" if advice else ""
+        return f"{told} The input was {shown(task.reference, arguments)}.{also}"
+    return f"The result is right, but y{advice}" if advice else None

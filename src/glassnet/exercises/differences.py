@@ -46,8 +46,21 @@ def _sequence_difference(answer, expected, rtol, atol, name):
         return f"{_start(name)} must be {len(expected)} values. Yours is {_kind(answer)}."
     if len(answer) != len(expected):
         return f"{_start(name)} must be {len(expected)} values. Yours: {len(answer)}."
-    labelled = zip(answer, expected, _ORDINALS, strict=False)
-    return _first(difference(a, e, rtol, atol, f"the {nth} value") for a, e, nth in labelled)
+    if len(answer) == 2 and _swapped(answer, expected, rtol, atol):
+        return f"{_start(name)} is right but for the order: the two values are swapped."
+    return _first(
+        difference(a, e, rtol, atol, f"value number {n}")
+        for n, (a, e) in enumerate(zip(answer, expected, strict=True), 1)
+    )
+
+
+def _swapped(answer, expected, rtol, atol):
+    """Return whether two values are right, each in the other's place."""
+    pairs = zip(answer, reversed(expected), strict=True)
+    straight = zip(answer, expected, strict=True)
+    return all(agree(*pair, rtol, atol) for pair in pairs) and not all(
+        agree(*pair, rtol, atol) for pair in straight
+    )
 
 
 def _array_difference(answer, expected, rtol, atol, name):
@@ -57,6 +70,8 @@ def _array_difference(answer, expected, rtol, atol, name):
         return f"{_start(name)} must be an array of numbers. Yours is {_kind(answer)}."
     if got.dtype.kind not in "biufc":
         return f"{_start(name)} must be numbers. Yours is {_kind(answer)}."
+    if right.ndim == 0 and got.ndim == 0 and not np.isclose(got, right, rtol, atol, equal_nan=True):
+        return f"{_start(name)} {_instead(got[()], right[()])}"
     if got.shape != right.shape:
         return _shape_difference(got, right, rtol, atol, name)
     if np.allclose(got, right, rtol=rtol, atol=atol, equal_nan=True):
@@ -65,7 +80,8 @@ def _array_difference(answer, expected, rtol, atol, name):
 
 
 def _shape_difference(got, right, rtol, atol, name):
-    text = f"{_start(name)} must have the shape {right.shape}. Yours has {got.shape}"
+    wanted = f"have the shape {right.shape}" if right.ndim else "be a single number"
+    text = f"{_start(name)} must {wanted}. Yours has the shape {got.shape}"
     if got.size == right.size and np.allclose(got.ravel(), right.ravel(), rtol, atol):
         return f"{text}: the numbers are right, the shape is not."
     if got.ndim > 1 and got.T.shape == right.shape:
@@ -80,7 +96,7 @@ def _value_difference(got, right, rtol, atol, name):
     if np.isnan(got).any() and not np.isnan(right).any():
         return f"{_start(name)} holds NaN: look for 0/0, inf - inf, or a logarithm below 0."
     if np.isinf(got).any() and not np.isinf(right).any():
-        return f"{_start(name)} holds an infinity: look for an overflow, or a division by 0."
+        return f"{_start(name)} holds an infinity: look for an overflow, a division by 0, or log 0."
     if np.allclose(got, -right, rtol, atol):
         return f"{_start(name)} has the right size and the wrong sign."
     factor = _common_factor(got, right)
@@ -90,21 +106,32 @@ def _value_difference(got, right, rtol, atol, name):
         return f"{_start(name)} is the transpose of what it should be."
     wrong = ~np.isclose(got, right, rtol=rtol, atol=atol, equal_nan=True)
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    where = f" at index {place}:" if place else ""
-    how_many = f"{wrong.sum()} of {wrong.size} entries are wrong, the first" if place else "it is"
     return (
-        f"{_start(name)} has the right shape, but {how_many}{where} {got[place]:.6g} instead of "
-        f"{right[place]:.6g}."
+        f"{_start(name)} has the right shape, but {wrong.sum()} of {wrong.size} entries are wrong, "
+        f"the first at index {place}: it {_instead(got[place], right[place])}"
     )
 
 
+def _instead(got, right):
+    """Return the end of a sentence that sets two different numbers against each other."""
+    if np.isclose(got, right, rtol=1e-4, atol=1e-4):
+        return (
+            f"is {got:.6g}, and differs by {abs(got - right):.1g} from what it should be: is a "
+            "small number added somewhere, or something rounded?"
+        )
+    return f"is {got:.6g} instead of {right:.6g}."
+
+
 def _common_factor(got, right):
-    """Return the number that `got` is too large by in every entry, or None."""
+    """Return the number, clearly not 1, that `got` is too large by in every entry, or None."""
     there = np.abs(right) > 1e-12
-    if there.sum() < 2 or not np.allclose(got[~there], right[~there]):
+    if there.sum() < 2 or not np.isfinite(got).all() or not np.allclose(got[~there], right[~there]):
         return None
-    factors = got[there] / right[there]
-    return factors[0] if np.allclose(factors, factors[0]) and abs(factors[0]) > 1e-12 else None
+    with np.errstate(all="ignore"):
+        factors = got[there] / right[there]
+    factor = factors[0]
+    same = np.allclose(factors, factor, rtol=1e-6) and abs(factor) > 1e-12
+    return factor if same and abs(factor - 1) > 1e-3 else None
 
 
 def _is_numbers(values):
@@ -115,6 +142,8 @@ def _is_numbers(values):
 def _kind(value):
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if hasattr(value, "__next__"):
+        return "a generator: put its values into a list"
     return "nothing (None)" if value is None else f"of type {type(value).__name__}"
 
 
@@ -124,6 +153,3 @@ def _first(sentences):
 
 def _start(name):
     return name[0].upper() + name[1:]
-
-
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")

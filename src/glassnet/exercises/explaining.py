@@ -33,7 +33,8 @@ def shown(function, arguments):
     """Return arguments by their names, arrays by their shapes."""
     names = _names(function, len(arguments))
     return ", ".join(
-        f"{name} {_short(value)}" for name, value in zip(names, arguments, strict=True)
+        f"{name} {'' if isinstance(value, np.ndarray) else '= '}{_short(value)}"
+        for name, value in zip(names, arguments, strict=True)
     )
 
 
@@ -87,13 +88,16 @@ def _names(function, count):
 
 
 def _short(value):
+    """Return a value as text behind a name or a colon: arrays by their shapes."""
     if isinstance(value, np.ndarray):
         return f"of shape {value.shape}" if value.ndim else f"{value:.6g}"
+    if isinstance(value, np.random.Generator):
+        return "(a random generator)"
     if isinstance(value, (list, tuple)) and any(isinstance(v, np.ndarray) for v in value):
         return "(" + ", ".join(_short(v) for v in value) + ")"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k!r}: {_short(v)}" for k, v in value.items()) + "}"
     if callable(value):
-        return "a function"
+        return "(a function)"
     text = repr(value)
-    return f"= {text}" if len(text) <= 60 else f"= {text[:57]}..."
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import difflib
 import importlib
@@ -15,6 +16,12 @@ from glassnet.exercises import tasks
 __all__ = ["Mistake", "Task", "all_tasks", "copied", "find", "task", "tasks_of"]
 
 MOST_HINTS = 3
+SPELT = {"lstm": "LSTM", "gru": "GRU", "pca": "PCA", "mmd": "MMD", "relu": "ReLU", "td": "TD"}
+SPELT |= {"nadaraya": "Nadaraya", "watson": "Watson", "lloyd": "Lloyd"}
+SPELT |= {"xor": "XOR", "auc": "AUC", "f1": "F1", "kl": "KL", "gelu": "GELU", "q": "Q"}
+SPELT |= {"conv2d": "two-dimensional convolution", "elman": "Elman", "adam": "Adam", "he": "He"}
+SPELT |= {"wilson": "Wilson", "jensen": "Jensen", "shannon": "Shannon", "ema": "EMA"}
+SPELT |= {"nesterov": "Nesterov", "huber": "Huber", "sarsa": "Sarsa", "bellman": "Bellman"}
 SEED = 2026  # of the inputs: every learner, on every machine, is asked the same
 
 
@@ -69,7 +76,9 @@ class Task:
     @property
     def title(self):
         """The part of the name behind the point, in words."""
-        return self.name.partition(".")[2].replace("_", " ").capitalize()
+        words = self.name.partition(".")[2].split("_")
+        spelt = [SPELT.get(word, word) for word in words]
+        return " ".join([spelt[0][:1].upper() + spelt[0][1:], *spelt[1:]])
 
     @property
     def stub(self):
@@ -84,14 +93,11 @@ class Task:
     @property
     def solution(self):
         """The source of the reference under the name of the task, without its docstring."""
-        source = inspect.cleandoc(inspect.getsource(self.reference)).splitlines()
-        start = next(i for i, line in enumerate(source) if line.startswith("def "))
-        end = next(i for i in range(start, len(source)) if source[i].endswith(":"))
-        body = source[end + 1 :]
-        last = [i for i, line in enumerate(body) if line.rstrip().endswith('"""')]
-        closing = last[0] if body[0].strip().count('"""') == 2 else last[1 if last[0] == 0 else 0]
+        source = inspect.getsource(self.reference)
+        (function,) = ast.parse(source).body
+        first = function.body[1].lineno - 1  # behind the docstring
         signature = f"def {self.name.partition('.')[2]}{inspect.signature(self.reference)}:"
-        return "\n".join([signature, *body[closing + 1 :]]) + "\n"
+        return "\n".join([signature, *source.splitlines()[first:]]) + "\n"
 
 
 def task(name, cases, *, about, hints, rtol=1e-7, atol=1e-9):

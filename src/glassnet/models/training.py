@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet import losses, metrics, optimizers
 from glassnet._validation import one_of, positive_int
-from glassnet.callbacks import Callback, History, ProgressBar
+from glassnet.callbacks import History, ProgressBar, checked_callbacks, told
 from glassnet.models import saving
 from glassnet.models.batches import checked_data, checked_inputs, split_off_validation
 
@@ -192,13 +192,11 @@ class Model(ABC):
             x, y, sample_weight, validation_split, validation_data, batch_size
         )
         history = History()
-        listeners = [*_checked_callbacks(callbacks), history]
+        listeners = [*checked_callbacks(callbacks), history]
         if verbose:
             listeners.append(ProgressBar(live=verbose == 1))
         steps = -(-data.samples // batch_size)
-        call = _prepared(
-            listeners, self, {"epochs": epochs, "steps": steps, "verbose": int(verbose)}
-        )
+        call = told(listeners, self, {"epochs": epochs, "steps": steps, "verbose": int(verbose)})
 
         self.stop_training = False
         call("on_train_begin")
@@ -329,6 +327,7 @@ class Model(ABC):
             shape = self.compute_output_shape(batch.x.shape)
             y_pred = np.full(shape, 0.5, self.dtype)  # can be a probability, and a logit too
             averages.update(batch, float(self.loss(batch.y, y_pred, batch.sample_weight)), y_pred)
+        averages.logs()
 
     def _require_compiled(self):
         if self.optimizer is None:
@@ -355,8 +354,18 @@ class _Averages:
             metric.update_state(batch.y, y_pred, mask if metric.uses_mask else None)
 
     def logs(self):
-        named = {name: float(metric.result()) for name, metric in self.metrics.items()}
+        named = {name: _single(name, metric.result()) for name, metric in self.metrics.items()}
         return {"loss": self.total / self.samples} | named
+
+
+def _single(name, value):
+    """Return the value of a metric as float, or raise ValueError if it is not one number."""
+    if np.ndim(value):
+        raise ValueError(
+            f"A metric of a model gives one number; choose how {name!r} averages over the classes, "
+            f"for example average='macro'. Received: an array of shape {np.shape(value)}"
+        )
+    return float(value)
 
 
 def _named_metrics(identifiers, loss):
@@ -369,24 +378,3 @@ def _named_metrics(identifiers, loss):
             raise ValueError(f"Every metric needs a name of its own. Received: {metric.name!r}")
         named[metric.name] = metric
     return named
-
-
-def _checked_callbacks(callbacks):
-    callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
-    for callback in callbacks:
-        if not isinstance(callback, Callback):
-            raise ValueError(f"`callbacks` must be a list of Callback. Received: {callback!r}")
-    return callbacks
-
-
-def _prepared(callbacks, model, params):
-    """Tell the callbacks about the training; return a function that calls one hook of them all."""
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params(params)
-
-    def call(hook, *arguments):
-        for callback in callbacks:
-            getattr(callback, hook)(*arguments)
-
-    return call

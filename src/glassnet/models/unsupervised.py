@@ -7,10 +7,9 @@ from abc import abstractmethod
 import numpy as np
 
 from glassnet._validation import one_of, positive_int
-from glassnet.callbacks import History, ProgressBar
+from glassnet.callbacks import History, ProgressBar, checked_callbacks, told
 from glassnet.models.batches import Data, checked_inputs
 from glassnet.models.layered import LayeredModel
-from glassnet.models.training import _checked_callbacks, _prepared
 
 __all__ = ["UnsupervisedModel"]
 
@@ -90,13 +89,11 @@ class UnsupervisedModel(LayeredModel):
         one_of(verbose, (0, 1, 2), "verbose")
         x = self._ready(x)
         history = History()
-        listeners = [*_checked_callbacks(callbacks), history]
+        listeners = [*checked_callbacks(callbacks), history]
         if verbose:
             listeners.append(ProgressBar(live=verbose == 1))
         steps = -(-len(x) // batch_size)
-        call = _prepared(
-            listeners, self, {"epochs": epochs, "steps": steps, "verbose": int(verbose)}
-        )
+        call = told(listeners, self, {"epochs": epochs, "steps": steps, "verbose": int(verbose)})
 
         self.stop_training = False
         call("on_train_begin")

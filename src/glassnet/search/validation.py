@@ -10,7 +10,7 @@ import numpy as np
 from glassnet import metrics
 from glassnet._fitting import fitted
 from glassnet._validation import one_of, positive_int
-from glassnet.callbacks import _direction
+from glassnet.callbacks import direction
 from glassnet.data.preparation import as_generator
 from glassnet.search.candidates import ParameterGrid, ParameterSampler
 
@@ -293,9 +293,9 @@ def _best_is(scoring, mode):
     if mode != "auto":
         return mode
     if isinstance(scoring, str):
-        return _direction(scoring)
+        return direction(scoring)
     if isinstance(scoring, metrics.Metric):
-        return _direction(scoring.name)
+        return direction(scoring.name)
     raise ValueError(
         "`mode` must be 'min' or 'max' where the name does not tell which is better. "
         f"Received: mode='auto', scoring={scoring!r}"

@@ -9,20 +9,10 @@ from glassnet import layers, losses, models, optimizers
 from ..precision import float64, load_keras, make_exact
 from ..report import Report, compare_arrays
 from ..runs import fit, model
-from ..twins import keras_twin, randomise_weights, register_twin
+from ..twins import keras_twin, randomise_weights
 from .registry import case
 
 _TIGHT = {"rtol": 1e-10, "atol": 1e-12}
-
-
-@register_twin(models.Autoencoder)
-def _chain(autoencoder):
-    """All layers in one chain, which is what Keras needs no class for."""
-    _, keras = load_keras()
-    parts = [keras_twin(layer) for layer in autoencoder.layers]
-    twin = keras.Sequential([keras.Input(autoencoder.input_shape[1:]), *parts])
-    twin.set_weights(autoencoder.get_weights())
-    return twin
 
 
 def _autoencoder(rng, optimizer=None, loss="mean_squared_error", last=None, **options):

@@ -21,6 +21,7 @@ NOT_COMPARED = {
     "callbacks": "they watch a training run and compute nothing",
     "crosscheck": "it is what compares",
     "data": "data are read or generated; Keras has no counterpart",
+    "exercises": "they check what learners write; tests hold their references to these components",
     "explore": "it records and draws what the layers compute",
     "gradcheck": "it is a check itself",
     "plots": "drawings",

@@ -1,4 +1,20 @@
 """The exercises, a module a chapter."""
 
-TOPICS = ("activations",)
+TOPICS = (
+    "concepts",
+    "activations",
+    "losses",
+    "backprop",
+    "optimisation",
+    "regularisation",
+    "mnist",
+    "cnn",
+    "rnn",
+    "seq2seq",
+    "attention",
+    "unsupervised",
+    "generative",
+    "rl",
+    "tasks",
+)
 """The chapters with exercises, in the order of the book."""

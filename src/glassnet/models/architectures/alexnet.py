@@ -38,7 +38,7 @@ def AlexNet(
     rate=0.5,
     classifier_activation="softmax",
 ):
-    """Return AlexNet: 60,965,224 weights as in the paper, 62,378,344 in one tower.
+    """Return AlexNet: 60,965,224 weights (the paper says 60 million), 62,378,344 in one tower.
 
     Five convolutions, three of them with overlapping pooling, and three dense layers. The paper
     divides the channels between two graphics processors, which meet in the third convolution and

@@ -27,7 +27,7 @@ def LeNet5(
       32 x 32 from the start. The paper's third convolution (C5) sees a single window, so here it
       is the first dense layer.
     * The second convolution joins all maps with all: 2,416 weights. In the paper a table leaves
-      out 40 of the 96 pairs: 1,516.
+      out 36 of the 96 pairs: 1,516.
     * Pooling is the plain mean. In the paper each map has a factor and a bias of its own,
       2 x (6 + 16) weights, and a sigmoid follows.
     * The last layer is dense with softmax, 850 weights. In the paper the distance to a fixed
