@@ -61,7 +61,7 @@ WORDS = {
 }
 
 
-class tagged(nodes.General, nodes.Element):
+class tagged(nodes.General, nodes.TextElement):
     """An HTML element; other builders show what is inside."""
 
 
@@ -238,7 +238,7 @@ class QuizDirective(SphinxDirective):
 def _tag(
     element: str, /, *children: nodes.Node, classes: str = "", id: str = "", **attributes: str
 ) -> tagged:
-    node = tagged("", *children, tag=element, attributes=attributes)
+    node = tagged("", "", *children, tag=element, attributes=attributes)
     node["classes"], node["ids"] = classes.split(), [id] if id else []
     return node
 

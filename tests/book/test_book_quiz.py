@@ -16,7 +16,7 @@ CHOICES = {
     "ask": {"en": "What is $1+1$?"},
     "choices": [
         {"en": "2", "right": True, "why": {"en": "Count."}},
-        {"en": "3", "why": {"en": "One too many & more."}},
+        {"en": "3", "why": {"en": "One too many & more, {ref}`top`."}},
         {"en": "`11`", "why": {"en": "That joins the digits."}},
     ],
 }
@@ -102,7 +102,7 @@ def test_too_few_or_too_many_questions(write, count):
 
 
 def small_book(build, questions):
-    text = "# Page\n\n```{quiz} quiz.yml\n```\n"
+    text = "(top)=\n# Page\n\n```{quiz} quiz.yml\n```\n"
     files = {
         "index.md": "# Book\n\n```{toctree}\npart/page\n```\n",
         "part/page.md": text,
@@ -122,7 +122,7 @@ def test_the_directive_makes_forms(build):
     assert len(forms[0].select("label > input[type=radio]")) == 3
     assert [li.get("data-right") for li in forms[0].select("li")] == ["0", None, None]
     assert float(forms[1].select("li")[0]["data-right"]) == 5
-    assert "One too many & more." in forms[0].text
+    assert "One too many & more, Page." in forms[0].text
     assert forms[0].select("legend .math")
     assert "quiz/quiz.js" in (book.out / "part/page.html").read_text(encoding="utf-8")
     assert (book.out / "_static/quiz/quiz.js").is_file()
