@@ -56,8 +56,8 @@ def notebook(topic):
             _markdown(f"{name}-text", f"({label})=\n## {task.title}\n\n{task.about}"),
             _code(f"{name}-stub", f"{task.stub}    ..."),
             _code(f"{name}-check", f'check("{name}", {function})'),
-            _code(f"{name}-hints", f'hints("{name}")', tags=["hide-cell"]),
-            _code(f"{name}-solution", f'solution("{name}")', tags=["hide-cell"]),
+            _folded(f"{name}-hints", f'hints("{name}")', "the hints"),
+            _folded(f"{name}-solution", f'solution("{name}")', "one way to write it"),
         ]
     book = nbformat.v4.new_notebook(cells=cells)
     book.metadata["kernelspec"] = {
@@ -88,11 +88,17 @@ def _markdown(key, source):
     return cell
 
 
-def _code(key, source, tags=()):
+def _code(key, source):
     cell = nbformat.v4.new_code_cell(source)
     cell.id = _identifier(key)
-    if tags:
-        cell.metadata["tags"] = list(tags)
+    return cell
+
+
+def _folded(key, source, what):
+    """Return a cell that the page shows folded, under a line that says what is in it."""
+    cell = _code(key, source)
+    prompts = {"code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}"}
+    cell.metadata |= {"mystnb": prompts, "tags": ["hide-cell"]}
     return cell
 
 
