@@ -15,6 +15,16 @@ PAGES = sorted(
     if "{explorable}" in path.read_text(encoding="utf-8")
 )
 
+# a header cell that holds only a formula has no text: MathJax draws it
+VIOLATIONS = """async () => {
+    const formula = (node) => document.querySelector(node.target[0])?.querySelector("mjx-container");
+    return (await axe.run()).violations.flatMap(({ id, nodes }) =>
+        nodes
+            .filter((node) => !(id === "empty-table-header" && formula(node)))
+            .map((node) => [id, node.target[0], node.html.slice(0, 200)])
+    );
+}"""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("chapter", PAGES)
@@ -27,17 +37,10 @@ def test_a_page_with_a_scene_has_no_violation(
     page.wait_for_selector("glass-explorable[ready]", state="attached")
     page.evaluate("async () => { await window.MathJax.startup.promise; }")
     page.add_script_tag(path=AXE)
-    found = page.evaluate("async () => (await axe.run()).violations")
+    found = page.evaluate(VIOLATIONS)
     context.close()
-    # a header cell that holds a formula only has no text: MathJax draws it
-    found = [
-        (violation["id"], node["target"], node["html"][:200])
-        for violation in found
-        for node in violation["nodes"]
-        if not (violation["id"] == "empty-table-header" and "mjx-container" in node["html"])
-    ]
     assert found == []
 
 
 def test_there_are_pages_to_look_at() -> None:
-    assert len(PAGES) >= 14
+    assert len(PAGES) >= 13
