@@ -17,7 +17,8 @@ PAGES = sorted(
 
 # a header cell that holds only a formula has no text: MathJax draws it
 VIOLATIONS = """async () => {
-    const formula = (node) => document.querySelector(node.target[0])?.querySelector("mjx-container");
+    const formula = ({ target }) =>
+        document.querySelector(target[0])?.querySelector("mjx-container");
     return (await axe.run()).violations.flatMap(({ id, nodes }) =>
         nodes
             .filter((node) => !(id === "empty-table-header" && formula(node)))
