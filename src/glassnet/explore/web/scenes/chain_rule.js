@@ -65,7 +65,7 @@
       return made.length + 2 + arrows.length;
     },
 
-    milliseconds: () => 1400,
+    milliseconds: () => 1200,
 
     caption(view) {
       const f = facts(view);

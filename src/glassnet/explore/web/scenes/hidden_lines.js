@@ -48,7 +48,7 @@
       if (name.startsWith("unit")) view.step = view.last;
     },
 
-    milliseconds: () => 1300,
+    milliseconds: () => 1200,
 
     caption(view) {
       const { net, on, z, p, right, n } = facts(view);

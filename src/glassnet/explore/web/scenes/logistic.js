@@ -21,7 +21,7 @@
 
   Glass.scene("logistic", {
     count: () => STAGES.length,
-    milliseconds: () => 1400,
+    milliseconds: () => 1200,
 
     caption(view) {
       const { own, examples, mean } = facts(view);

@@ -30,7 +30,7 @@
   }
 
   Glass.scene("ring", {
-    milliseconds: () => 1300,
+    milliseconds: () => 1200,
 
     caption(view) {
       const { real, fake } = runOf(view);

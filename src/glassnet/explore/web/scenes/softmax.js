@@ -26,7 +26,7 @@
       if (name !== "label") view.step = view.last;
     },
 
-    milliseconds: () => 1500,
+    milliseconds: () => 1200,
 
     caption(view) {
       const { z, top, p, c, pull, loss, total } = facts(view);
