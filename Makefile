@@ -39,8 +39,11 @@ book: setup
 pdf: book
 	$(BIN)/python tools/build_pdf.py
 
-test: lint book
-	$(BIN)/python -m pytest tests chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
+# The notebooks first: the book shows the outputs of the very runs that were tested.
+test: lint setup
+	$(BIN)/python -m pytest chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
+	$(MAKE) --no-print-directory book
+	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
 
 lab: setup
 	$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst

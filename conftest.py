@@ -2,7 +2,8 @@
 
 nbmake runs .ipynb files only, so the theory pages (MyST text notebooks) are converted first; they
 run in the folder of the original. Time and memory of each notebook are measured in the one run
-that tests it.
+that tests it, and its outputs go into the execution cache, from which the build takes them: a page
+shows the run that was tested.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 import psutil
 import pytest
+from jupyter_cache import get_cache
 from nbmake.nb_run import NotebookRun
-from nbmake.pytest_items import NotebookFailedException, NotebookItem
+from nbmake.pytest_items import NotebookFailedException, NotebookFile, NotebookItem
 
+from tools.execute_pages import cache_folder, store
 from tools.theory_pages import convert, is_theory_page
 
 SECONDS = float(os.environ.get("NOTEBOOK_SECONDS", "60"))
 MEBIBYTES = float(os.environ.get("NOTEBOOK_MEBIBYTES", "1024"))
 SAMPLE_EVERY = 0.1  # seconds
+EXECUTED = Path("_build/executed")
 
 # the kernels that the tests start compute as the book's do
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -65,32 +70,44 @@ class _ConvertedPath(type(Path())):
         return self.folder
 
 
-class TheoryItem(NotebookItem):
-    """A theory page, run as a notebook."""
+class PageItem(NotebookItem):
+    """A lab or a theory page, run as a notebook; what it showed is kept for the build."""
 
     def runtest(self) -> None:
-        page = Path(self.path)
-        converted = _ConvertedPath(convert(page, self.config.rootpath))
-        converted.folder = page.parent
-        option = self.config.option
-        run = NotebookRun(converted, option.nbmake_timeout, kernel=option.nbmake_kernel)
+        page, option = Path(self.path), self.config.option
+        source = page
+        if is_theory_page(page):
+            source = _ConvertedPath(convert(page, self.config.rootpath))
+            source.folder = page.parent
+        run = NotebookRun(source, option.nbmake_timeout, kernel=option.nbmake_kernel)
+        start = time.perf_counter()
         result = run.execute()
         if result.error is not None:
             raise NotebookFailedException(result)
+        kept = self.config.rootpath / EXECUTED / page.relative_to(self.config.rootpath)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(result.nb, kept)
+        self.user_properties.append(("kept", (str(page), str(kept), time.perf_counter() - start)))
 
 
-class TheoryFile(pytest.File):
-    """A .md file that names a kernel."""
+class PageFile(pytest.File):
+    """A notebook, or a .md file that names a kernel."""
 
-    def collect(self) -> Generator[TheoryItem]:
-        yield TheoryItem.from_parent(self, filename=str(self.path))
+    def collect(self) -> Generator[PageItem]:
+        yield PageItem.from_parent(self, filename=str(self.path))
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
-    """Collect theory pages where notebooks are collected (--nbmake)."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Collect theory pages where nbmake collects notebooks, and run both in the same way."""
+    found = yield
     if not parent.config.option.nbmake or "_build" in file_path.parts:
-        return None
-    return TheoryFile.from_parent(parent, path=file_path) if is_theory_page(file_path) else None
+        return found
+    if is_theory_page(file_path) or any(isinstance(file, NotebookFile) for file in found):
+        return [PageFile.from_parent(parent, path=file_path)]
+    return found
 
 
 class _Peak(threading.Thread):
@@ -138,10 +155,32 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collect the costs, from other processes too if the tests run in several."""
-    if report.when == "call":
-        costs.extend(Cost(*value) for key, value in report.user_properties if key == "cost")
+class _Results:
+    """Collects costs and outputs in the one process that sees all reports.
+
+    jupyter-cache is no place for several writers at once.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.cache = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call":
+            return
+        for key, value in report.user_properties:
+            if key == "cost":
+                costs.append(Cost(*value))
+            elif key == "kept" and report.passed and not self.config.option.nbmake_kernel:
+                self.cache = self.cache or get_cache(str(cache_folder(self.config.rootpath)))
+                page, kept, seconds = value
+                store(Path(page), nbformat.read(kept, as_version=4), seconds, self.cache)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to the reports, but not in a process that only runs tests for another."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Results(config))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,8 @@
 """Execute the book's notebooks side by side, into the cache from which Sphinx then takes them.
 
 Sphinx runs one notebook after the other; here as many run at once as there are processors. What
-fails is left to Sphinx, which runs it again and says where it failed.
+fails is left to Sphinx, which runs it again and says where it failed. What `make test` has run as
+a test is in the cache already: the run that is tested is the run that is published.
 
     python tools/execute_pages.py PAGE...      pages relative to the root, without suffix
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 import nbformat
 import yaml
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 
@@ -42,6 +43,30 @@ def run(path: Path, timeout: int) -> tuple[nbformat.NotebookNode, float] | None:
         notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False, meta_override=True
     )
     return None if result.err else (notebook, result.time)
+
+
+def cache_folder(root: Path) -> Path:
+    """Return where outputs lie that are right for the package and the data below ``root``."""
+    import execution
+
+    return root / "_build" / (execution.PREFIX + execution.state(root))
+
+
+def store(
+    path: Path, executed: nbformat.NotebookNode, seconds: float, cache: JupyterCacheAbstract
+) -> None:
+    """Put the outputs of an executed notebook into the cache, under the page as it is read.
+
+    Raises ValueError if its code is not the page's.
+    """
+    notebook = read(path)
+    cells, done = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, executed))
+    if [cell.source for cell in cells] != [cell.source for cell in done]:
+        raise ValueError(f"What was executed is not the code of {path.name}.")
+    for cell, result in zip(cells, done, strict=True):
+        cell.outputs, cell.execution_count = result.outputs, result.execution_count
+    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def processors() -> int:
@@ -73,22 +98,19 @@ def execute(paths: Iterable[Path], cache_path: Path, timeout: int) -> list[Path]
                 print(f"{name}: failed", flush=True)
                 continue
             notebook, seconds = result
-            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
-            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            store(path, notebook, seconds, cache)
             print(f"{name}: executed in {seconds:.1f} s", flush=True)
     return failed
 
 
 def main(names: list[str]) -> int:
     """Execute the pages named; what fails is no error yet."""
-    import execution
-
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]
     if settings["execute_notebooks"] != "cache":
         return 0
     candidates = (ROOT / f"{name}{suffix}" for name in names for suffix in (".md", ".ipynb"))
-    cache = ROOT / "_build" / (execution.PREFIX + execution.state(ROOT))
-    execute([path for path in candidates if path.is_file()], cache, settings["timeout"])
+    pages = [path for path in candidates if path.is_file()]
+    execute(pages, cache_folder(ROOT), settings["timeout"])
     return 0
 
 

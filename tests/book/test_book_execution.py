@@ -49,6 +49,15 @@ def test_what_fails_is_named_and_not_cached(pages, tmp_path, capsys):
     assert outputs(get_cache(str(tmp_path / "cache")), pages[1]) == ["'topic'"]
 
 
+def test_outputs_of_other_code_are_not_stored(pages, tmp_path):
+    executed = execute_pages.read(pages[0])
+    executed.cells[-1].source = "6 * 9"
+    cache = get_cache(str(tmp_path / "cache"))
+    with pytest.raises(ValueError, match=r"not the code of index\.md"):
+        execute_pages.store(pages[0], executed, 1.0, cache)
+    assert cache.list_cache_records() == []
+
+
 def test_sphinx_takes_the_pages_from_the_cache(build, tmp_path):
     """The build would execute 6 * 7 to 42; what it shows is what was put into the cache."""
     text = PAGE.replace("{code}", "6 * 7")

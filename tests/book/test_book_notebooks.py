@@ -10,6 +10,9 @@ import sys
 
 import nbformat
 import pytest
+from jupyter_cache import get_cache
+
+from tools import execute_pages
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 PAGE = """---
@@ -100,6 +103,23 @@ def test_memory_of_child_processes_counts(run):
     code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}], check=True)"
     done = run({"lab.ipynb": code}, mebibytes=150)
     assert done.returncode == 1, done.stdout
+
+
+def test_what_passed_is_in_the_cache_of_the_build_and_nothing_else(run, tmp_path):
+    wide = f"import time\n{TOUCH_200_MIB}\ntime.sleep(1)\n1"
+    files = {"page.md": "6 * 7", "lab.ipynb": "6 * 8", "wrong.md": "1 / 0", "wide.ipynb": wide}
+    run(files, mebibytes=150)
+    cache = get_cache(str(execute_pages.cache_folder(tmp_path)))
+    shown = {}
+    for name in files:
+        page = execute_pages.read(tmp_path / "chapters/topic" / name)
+        try:
+            record = cache.match_cache_notebook(page)
+        except KeyError:
+            continue
+        cell = cache.get_cache_bundle(record.pk).nb.cells[0]
+        shown[name] = cell.outputs[0]["data"]["text/plain"]
+    assert shown == {"page.md": "42", "lab.ipynb": "48"}
 
 
 def test_plain_markdown_is_not_run(run, tmp_path):
