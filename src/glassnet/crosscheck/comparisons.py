@@ -8,9 +8,12 @@ import sys
 
 import numpy as np
 
-from .precision import exact_penalties, float64, load_keras, tolerance
+from .descriptions import describe
+from .keras_side import as_list, function_values, layer_values, loss_values
+from .precision import tolerance
+from .recording import keras_values, split_options
 from .report import CrosscheckError, Report, compare_arrays
-from .twins import describe, hand_over, keras_twin, randomise_weights
+from .twins import drawn, randomise_weights
 
 __all__ = ["compare", "layer", "loss"]
 
@@ -28,8 +31,9 @@ def compare(
         A function of NumPy arrays, an ``ActivationPair``, or a loss object. The gradient is taken
         from the function's neighbour ``name_derivative(x)``, ``name_backward(dy, y)`` or
         ``name_gradient(y_true, y_pred)``.
-    theirs : callable
-        A function of tensors, from Keras or TensorFlow.
+    theirs : str or callable
+        The name of a function of Keras, such as ``"keras.activations.relu"``, or a function of
+        tensors, from Keras or TensorFlow. What Keras computed can be recorded for names only.
     *inputs : array_like
         Passed to both. Numbers become float64, booleans stay.
     title : str, optional
@@ -50,7 +54,6 @@ def compare(
     Report
         Look at ``.ok``, or let ``.require()`` raise.
     """
-    tensorflow, _ = load_keras()
     rtol, atol, note = tolerance(ours, rtol, atol)
     rng = np.random.default_rng(_RESERVED_SEED) if rng is None else rng
     arrays = [_as_float64(value) for value in inputs]
@@ -58,12 +61,16 @@ def compare(
     value = np.asarray(forward(*arrays, **options))
     dy = rng.standard_normal(value.shape)
     gradients = _our_gradients(ours, backward, dy, arrays, value, options)
-    with float64():
-        if hasattr(theirs, "from_config"):  # a loss object, which keeps the dtype it was made with
-            theirs = type(theirs).from_config(theirs.get_config())
-        tensors = [tensorflow.constant(array) for array in arrays]
-        reference, slopes = _keras_gradients(lambda: theirs(*tensors, **options), tensors, [dy])
-    rows = [compare_arrays("value", value, reference[0], rtol, atol)]
+    texts, given = split_options(options)
+    reference, their_note = keras_values(
+        "compare",
+        {"function": theirs, "options": texts},
+        {"input": arrays, **given, "cotangent": dy},
+        functools.partial(function_values, theirs, arrays, dy, options),
+        recordable=isinstance(theirs, str),
+    )
+    slopes = reference["gradients"]
+    rows = [compare_arrays("value", value, reference["value"][0], rtol, atol)]
     names = _argument_names(forward, len(arrays))
     for name, gradient, slope in zip(names, gradients, slopes, strict=False):
         if gradient is not None:
@@ -71,7 +78,7 @@ def compare(
     title = title or f"{_name(ours)} against {_name(theirs)}"
     if len(rows) == 1:
         note += " Values only: there is no derivative to compare."
-    return Report(title, rows, note.strip())
+    return Report(title, rows, f"{note} {their_note}".strip())
 
 
 def layer(
@@ -119,7 +126,6 @@ def layer(
     -------
     Report
     """
-    tensorflow, _ = load_keras()
     rtol, atol, note = tolerance(layer, rtol, atol)
     several = isinstance(input_shape, list)
     shapes = input_shape if several else [input_shape]
@@ -130,76 +136,67 @@ def layer(
     weights = layer.get_weights()
     if inputs is None:
         inputs = [rng.standard_normal(shape) for shape in shapes]
-    xs = [_as_float64(x, keep_integers=True) for x in _as_list(inputs)]
+    xs = [_as_float64(x, keep_integers=True) for x in as_list(inputs)]
 
-    ys = _as_list(layer.forward(xs if several else xs[0], training=training, **options))
+    ys = as_list(layer.forward(xs if several else xs[0], training=training, **options))
     state = [value.copy() for value in layer.state.values()]
     dys = [rng.standard_normal(y.shape) for y in ys]
     cotangent = dys if len(dys) > 1 else dys[0]
-    dxs = [None if dx is None else np.array(dx) for dx in _as_list(layer.backward(cotangent))]
+    dxs = [None if dx is None else np.array(dx) for dx in as_list(layer.backward(cotangent))]
     grads = {name: np.array(value) for name, value in layer.grads.items()}
     layer.backward_params(cotangent)
     grads_alone = [np.array(value) for value in layer.grads.values()]
 
-    with float64():
-        twin = keras_twin(layer) if twin is None else twin
-        tensors = [tensorflow.constant(x) for x in xs]
-        if not twin.built:
-            twin.build([x.shape for x in xs] if several else xs[0].shape)
-        twin.set_weights(weights)
-        note = f"{note} {exact_penalties(layer, twin)}".strip()
-        hand_over(layer, twin)
-        call = functools.partial(
-            twin,
-            tensors if several else tensors[0],
-            training=training,
-            **(options if keras_options is None else keras_options),
-        )
-        trained = [variable.value for variable in twin.trainable_variables]
-        reference, slopes = _keras_gradients(call, tensors + trained, dys)
-        rules = _weight_rule_pairs(layer, twin)
-        their_state = [variable.numpy() for variable in twin.non_trainable_weights]
-
+    theirs, their_note = _twin_values(
+        layer,
+        twin,
+        {"input": xs, "weight": weights, "drawn at random": drawn(layer), "cotangent": dys},
+        options if keras_options is None else keras_options,
+        several=several,
+        training=training,
+    )
+    reference, slopes = theirs["outputs"], theirs["gradients of weights"]
     pairs = [(f"output{_number(i, ys)}", y, r) for i, (y, r) in enumerate(_zip(ys, reference))]
-    for i, (dx, slope) in enumerate(_zip(dxs, slopes[: len(xs)])):
+    for i, (dx, slope) in enumerate(_zip(dxs, theirs["gradients of inputs"])):
         if xs[i].dtype.kind == "f" and dx is not None:
             pairs.append((f"gradient of input{_number(i, xs)}", dx, slope))
-    for name, slope in _zip(layer.params, slopes[len(xs) :]):
+    for name, slope in _zip(layer.params, slopes):
         pairs.append((f"gradient of {name}", grads[name], slope))
     if grads:
-        flat = [
-            np.concatenate([np.ravel(g) for g in gs]) for gs in (grads_alone, slopes[len(xs) :])
-        ]
+        flat = [np.concatenate([np.ravel(g) for g in gs]) for gs in (grads_alone, slopes)]
         pairs.append(("gradients without the input's", *flat))
-    for name, value, reference_value in _zip(layer.state, state, their_state):
+    for name, value, reference_value in _zip(layer.state, state, theirs["state"]):
         pairs.append((f"{name} afterwards", value, reference_value))
+    rules = _weight_rule_pairs(layer, theirs)
     rows = [compare_arrays(*pair, rtol, atol) for pair in pairs + rules]
     announced = layer.compute_output_shape(list(shapes) if several else tuple(shapes[0]))
     if not several and len(ys) == 1:
         rows.append(compare_arrays("announced shape", announced[1:], ys[0].shape[1:], 0, 0))
+    note = f"{note} {their_note}".strip()
     return Report(title or f"layers.{describe(layer)} against Keras", rows, note)
 
 
-def _weight_rule_pairs(layer, twin):
+def _twin_values(layer, twin, inputs, options, *, several, training):
+    """Return what the Keras twin of a layer computes of the inputs, and a note."""
+    texts, given = split_options(options)
+    about = {"layer": describe(layer), "training": training, "options": texts}
+    compute = functools.partial(layer_values, layer, twin, inputs, several, training, options)
+    return keras_values("layer", about, {**inputs, **given}, compute, recordable=twin is None)
+
+
+def _weight_rule_pairs(layer, theirs):
     """Return the penalty, its gradients and the constrained weights, with the twin's."""
-    tensorflow, _ = load_keras()
-    variables = twin.trainable_variables
-    theirs = any(variable.regularizer or variable.constraint for variable in variables)
-    if not (theirs or layer.regularizers or layer.constraints):
+    if "penalty" not in theirs:
         return []
-    with tensorflow.GradientTape() as tape:
-        total = tensorflow.add_n([tensorflow.zeros((), tensorflow.float64), *twin.losses])
-    trained = [variable.value for variable in variables]
-    slopes = tape.gradient(total, trained, unconnected_gradients="zero")
     before = {name: value.copy() for name, value in layer.params.items()}
-    pairs = [("penalty", layer.penalty(), total.numpy())]
+    pairs = [("penalty", layer.penalty(), theirs["penalty"][0])]
     layer.grads = {name: np.zeros_like(value) for name, value in before.items()}
     layer.add_penalty_gradients()
     layer.apply_constraints()
-    for (name, value), variable, slope in zip(before.items(), variables, slopes, strict=True):
-        allowed = variable if variable.constraint is None else variable.constraint(variable)
-        pairs.append((f"gradient of the penalty by {name}", layer.grads[name], slope.numpy()))
-        pairs.append((f"{name} with its constraint", layer.params[name].copy(), _numpy(allowed)))
+    lists = theirs["gradients of the penalty"], theirs["constrained"]
+    for (name, value), slope, allowed in zip(before.items(), *lists, strict=True):
+        pairs.append((f"gradient of the penalty by {name}", layer.grads[name], slope))
+        pairs.append((f"{name} with its constraint", layer.params[name].copy(), allowed))
         layer.params[name][...] = value
     return pairs
 
@@ -223,30 +220,30 @@ def loss(loss, y_true, y_pred, sample_weight=None, *, rtol=None, atol=None, titl
     -------
     Report
     """
-    tensorflow, _ = load_keras()
     rtol, atol, note = tolerance(loss, rtol, atol)
     y_true, y_pred = (_as_float64(y) for y in (y_true, y_pred))
     if sample_weight is not None:
         sample_weight = _as_float64(sample_weight)
     value = np.asarray(loss(y_true, y_pred, sample_weight))
     gradient = loss.gradient(y_true, y_pred, sample_weight)
-    with float64():
-        twin = keras_twin(loss)
-        tensor = tensorflow.constant(y_pred)
-        reference, slopes = _keras_gradients(
-            lambda: twin(y_true, tensor, sample_weight), [tensor], [np.ones(value.shape)]
-        )
+    theirs, their_note = keras_values(
+        "loss",
+        {"loss": describe(loss)},
+        {"y_true": y_true, "y_pred": y_pred, "sample_weight": sample_weight},
+        functools.partial(loss_values, loss, y_true, y_pred, sample_weight),
+    )
     rows = [
-        compare_arrays("loss", value, reference[0], rtol, atol),
-        compare_arrays("gradient of y_pred", gradient, slopes[0], rtol, atol),
+        compare_arrays("loss", value, theirs["loss"][0], rtol, atol),
+        compare_arrays("gradient of y_pred", gradient, theirs["gradient"][0], rtol, atol),
     ]
+    note = f"{note} {their_note}".strip()
     return Report(title or f"losses.{describe(loss)} against Keras", rows, note)
 
 
 def _our_gradients(ours, backward, dy, arrays, value, options):
     """Return the gradient by each input, None where there is none, as a list."""
     if backward is not None:
-        return _as_list(backward(dy, *arrays))
+        return as_list(backward(dy, *arrays))
     if hasattr(ours, "backward"):  # an ActivationPair
         return [ours.backward(dy, arrays[0], value)]
     if hasattr(ours, "gradient"):  # a loss object
@@ -266,40 +263,11 @@ def _our_gradients(ours, backward, dy, arrays, value, options):
     return []
 
 
-def _keras_gradients(call, watched, dys):
-    """Call, and return the outputs and the gradients of the sum of ``dy * output``, as arrays."""
-    tensorflow, _ = load_keras()
-    floats = [tensor for tensor in watched if tensor.dtype.is_floating]
-    with tensorflow.GradientTape() as tape:
-        tape.watch(floats)
-        outputs = [tensorflow.convert_to_tensor(output) for output in _as_list(call())]
-        total = tensorflow.add_n(
-            [
-                tensorflow.reduce_sum(output * tensorflow.cast(dy, output.dtype))
-                for output, dy in zip(outputs, dys, strict=True)
-                if output.shape == dy.shape  # others make a row that differs
-            ]
-            or [tensorflow.zeros((), tensorflow.float64)]
-        )
-    slopes = iter(tape.gradient(total, floats, unconnected_gradients="zero"))
-    gradients = [_numpy(next(slopes)) if t.dtype.is_floating else None for t in watched]
-    return [output.numpy() for output in outputs], gradients
-
-
-def _numpy(gradient):
-    tensorflow, _ = load_keras()
-    return tensorflow.convert_to_tensor(gradient).numpy()  # that of a gather comes in slices
-
-
 def _as_float64(value, keep_integers=False):
     array = np.asarray(value)
     if array.dtype.kind == "b" or (keep_integers and array.dtype.kind in "iu"):
         return array
     return array.astype(np.float64)
-
-
-def _as_list(value):
-    return list(value) if isinstance(value, (tuple, list)) else [value]
 
 
 def _zip(*lists):
@@ -316,6 +284,8 @@ def _number(index, values):
 
 
 def _name(function):
+    if isinstance(function, str):
+        return function.rpartition(".")[2]
     if isinstance(function, functools.partial):
         return _name(function.func)
     return getattr(function, "__name__", None) or getattr(function, "name", repr(function))

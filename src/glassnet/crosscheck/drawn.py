@@ -50,6 +50,9 @@ def _masked_dropout_class():
                 raise ValueError("`keep` must hold only 0 and 1.")
             self._keep = kept_in(self._keep, keep, self.compute_dtype)
 
+        def set_drawn(self, index, keep):
+            self.set_mask(keep)
+
         def call(self, inputs, training=False):
             if not training:
                 return inputs
@@ -86,7 +89,7 @@ def drawn_class(name):
     class Drawn(getattr(keras.layers, name)):
         _draw = None
 
-        def set_draw(self, draw):
+        def set_drawn(self, index, draw):
             self._draw = kept_in(self._draw, draw, self.compute_dtype)
 
         def call(self, inputs, training=False):

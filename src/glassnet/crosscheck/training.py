@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from .precision import float64, load_keras, make_exact
+from .descriptions import describe
+from .precision import load_keras, make_exact
+from .recording import keras_values
 from .report import ATOL, RTOL, Report, compare_arrays
-from .twins import describe, keras_twin
+from .twins import keras_twin
 
 __all__ = ["initializer", "metric", "optimizer", "schedule"]
 
@@ -35,52 +39,87 @@ def initializer(initializer, shape, rng, *, title=None):
         If random values are asked for in too small a shape.
     """
     ours = initializer(shape, rng, np.float64)
-    with float64():
-        twin = keras_twin(initializer)
-        if hasattr(twin, "seed"):
-            twin.seed = int(rng.integers(2**31))
-        theirs = twin(shape, dtype="float64").numpy()
+    seed = int(rng.integers(2**31))  # also where Keras draws nothing: the generator is left alike
+    theirs, note = keras_values(
+        "initializer",
+        {"initializer": describe(initializer), "shape": tuple(shape)},
+        {},  # the distribution is that of every seed
+        functools.partial(_drawn_by_keras, initializer, shape, seed),
+    )
     title = title or f"initializers.{describe(initializer)} against Keras"
-    if np.ptp(theirs) == 0:
-        return Report(title, [compare_arrays("every entry", ours, theirs, 0, 0)])
-    if type(initializer).__name__ == "Orthogonal":
-        return Report(title, _orthogonal_rows(ours, theirs))
-    if theirs.size < 10_000:
+    if "every entry" in theirs:
+        rows = [compare_arrays("every entry", ours, np.full(shape, theirs["every entry"]), 0, 0)]
+    elif "products" in theirs:
+        rows = _orthogonal_rows(ours, *theirs["products"], *theirs["spread"])
+    elif np.prod(shape) < 10_000:
         raise ValueError(f"A distribution needs at least 10,000 draws. Received: shape={shape}")
-    return Report(title, distribution_rows(ours, theirs))
+    else:
+        rows = _distribution_rows(ours, theirs)
+    return Report(title, rows, note)
 
 
-def _orthogonal_rows(ours, theirs):
-    grams = []
-    for values in (ours, theirs):
-        flat = values.reshape(-1, values.shape[-1])
-        flat = flat if flat.shape[0] >= flat.shape[1] else flat.T
-        grams.append(flat.T @ flat)
-    spread = float(np.std(theirs))
+def _drawn_by_keras(initializer, shape, seed):
+    """Return what is compared of the values that the twin of an initializer draws."""
+    twin = keras_twin(initializer)
+    if hasattr(twin, "seed"):
+        twin.seed = seed
+    values = twin(shape, dtype="float64").numpy()
+    if np.ptp(values) == 0:
+        return {"every entry": [values.flat[0]]}, ""
+    if type(initializer).__name__ == "Orthogonal":
+        return {"products": [_products(values)], "spread": [np.std(values)]}, ""
+    return _distribution(values), ""
+
+
+def _products(values):
+    """Return those of the columns, or of the rows if there are fewer."""
+    flat = values.reshape(-1, values.shape[-1])
+    flat = flat if flat.shape[0] >= flat.shape[1] else flat.T
+    return flat.T @ flat
+
+
+def _orthogonal_rows(ours, products, spread):
     return [
-        compare_arrays("products of the columns", *grams, RTOL, ATOL),
+        compare_arrays("products of the columns", _products(ours), products, RTOL, ATOL),
         compare_arrays("standard deviation", np.std(ours), spread, 0.05, 0),
-        compare_arrays("mean", np.mean(ours), 0.0, 0, 6 * spread / np.sqrt(theirs.size)),
+        compare_arrays("mean", np.mean(ours), 0.0, 0, 6 * spread / np.sqrt(ours.size)),
     ]
 
 
 def distribution_rows(ours, theirs):
     """Compare two large samples: moments, quantiles and bounds, up to some standard errors."""
-    spread, error = np.std(theirs), 1 / np.sqrt(theirs.size)
+    return _distribution_rows(ours, _distribution(theirs))
+
+
+def _distribution(values):
+    """Return what is compared of a large sample."""
     levels = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
-    rows = [
-        compare_arrays("shape", ours.shape, theirs.shape, 0, 0),
-        compare_arrays("mean", np.mean(ours), np.mean(theirs), 0, 7 * spread * error),
-        compare_arrays("standard deviation", np.std(ours), spread, 6 * error, 0),
-        compare_arrays(
-            "quantiles", *(np.quantile(a, levels) for a in (ours, theirs)), 0, 25 * spread * error
-        ),
-    ]
+    return {
+        "shape": [values.shape],
+        "mean": [np.mean(values)],
+        "standard deviation": [np.std(values)],
+        "quantiles": [np.quantile(values, levels)],
+        "bounds": [np.array([values.min(), values.max()])],
+    }
+
+
+def _distribution_rows(ours, theirs):
+    theirs = {name: values[0] for name, values in theirs.items()}
+    spread, error = theirs["standard deviation"], 1 / np.sqrt(ours.size)
+    tolerances = {
+        "shape": (0, 0),
+        "mean": (0, 7 * spread * error),
+        "standard deviation": (6 * error, 0),
+        "quantiles": (0, 25 * spread * error),
+    }
     # A bounded distribution fills its range: both bounds are reached up to a few parts in n.
-    if np.abs(theirs - theirs.mean()).max() < 2.5 * spread:
-        extremes = ([a.min(), a.max()] for a in (ours, theirs))
-        rows.append(compare_arrays("bounds", *extremes, 0, 50 * spread * error**2 + 1e-3 * spread))
-    return rows
+    if np.abs(theirs["bounds"] - theirs["mean"]).max() < 2.5 * spread:
+        tolerances["bounds"] = (0, 50 * spread * error**2 + 1e-3 * spread)
+    mine = _distribution(ours)
+    return [
+        compare_arrays(name, mine[name][0], theirs[name], *both)
+        for name, both in tolerances.items()
+    ]
 
 
 def schedule(schedule, steps, *, rtol=RTOL, atol=ATOL, title=None):
@@ -98,15 +137,24 @@ def schedule(schedule, steps, *, rtol=RTOL, atol=ATOL, title=None):
     -------
     Report
     """
-    tensorflow, _ = load_keras()
     steps = list(steps)
     ours = [schedule(step) for step in steps]
-    with float64():
-        twin = keras_twin(schedule)
-        note = make_exact(twin)
-        theirs = [float(twin(tensorflow.constant(float(s), tensorflow.float64))) for s in steps]
-    row = compare_arrays(f"rate at {len(steps)} steps", ours, theirs, rtol, atol)
+    theirs, note = keras_values(
+        "schedule",
+        {"schedule": describe(schedule)},
+        {"step": np.array(steps)},
+        functools.partial(_rates_of_keras, schedule, steps),
+    )
+    row = compare_arrays(f"rate at {len(steps)} steps", ours, theirs["rates"][0], rtol, atol)
     return Report(title or f"schedules.{describe(schedule)} against Keras", [row], note)
+
+
+def _rates_of_keras(schedule, steps):
+    tensorflow, _ = load_keras()
+    twin = keras_twin(schedule)
+    note = make_exact(twin)
+    steps = [tensorflow.constant(float(step), tensorflow.float64) for step in steps]
+    return {"rates": [np.array([float(twin(step)) for step in steps])]}, note
 
 
 def optimizer(
@@ -148,40 +196,52 @@ def optimizer(
         One row for each parameter, over its whole trajectory; if averages are kept, one for each
         of them at the end.
     """
-    tensorflow, keras = load_keras()
     rtol = (RTOL if exact else 1e-5) if rtol is None else rtol
     atol = (ATOL if exact else 1e-5) if atol is None else atol
+    if gradients is None:
+        gradients = lambda step: [rng.standard_normal(shape) for shape in shapes]  # noqa: E731
     start = [rng.standard_normal(shape) for shape in shapes]
-    params = [value.copy() for value in start]
-    ours, theirs = ([[] for _ in shapes] for _ in range(2))
-    with float64():
-        variables = [keras.Variable(value, dtype="float64") for value in start]
-        twin = keras_twin(optimizer)
-        twin.build(variables)
-        note = make_exact(twin) if exact else ""
-        their_step = tensorflow.function(lambda grads: twin.apply(grads, variables))
-        for step in range(steps):
-            if gradients is None:
-                grads = [rng.standard_normal(shape) for shape in shapes]
-            else:
-                grads = gradients(step)
-            optimizer.apply([g.copy() for g in grads], params)
-            their_step([tensorflow.constant(g) for g in grads])
-            for i, (param, variable) in enumerate(zip(params, variables, strict=True)):
-                ours[i].append(param.copy())
-                theirs[i].append(variable.numpy())
-        optimizer.finalize(params)
-        twin.finalize_variable_values(variables)
-        final = [variable.numpy() for variable in variables]
-    rows = [
-        compare_arrays(f"parameter {i} {shape}, {steps} steps", ours[i], theirs[i], rtol, atol)
-        for i, shape in enumerate(shapes)
-    ]
-    for i, shape in enumerate(shapes):
-        rows.append(
-            compare_arrays(f"parameter {i} {shape}, final", params[i], final[i], rtol, atol)
-        )
+    given = [gradients(step) for step in range(steps)]
+    about = {"optimizer": describe(optimizer), "exact": exact}
+    keras_side = functools.partial(_trajectories_of_keras, optimizer, start, given, exact)
+    theirs, note = keras_values(
+        "optimizer",
+        about,
+        {"start": start, "gradient": [np.stack(of) for of in zip(*given, strict=True)]},
+        keras_side,
+    )
+    params, ours = [value.copy() for value in start], [[] for _ in shapes]
+    for grads in given:
+        optimizer.apply([grad.copy() for grad in grads], params)
+        for trajectory, param in zip(ours, params, strict=True):
+            trajectory.append(param.copy())
+    optimizer.finalize(params)
+    rows = []
+    for words, mine, key in (
+        (f"{steps} steps", ours, "trajectories"),
+        ("final", params, "final"),
+    ):
+        for i, pair in enumerate(zip(mine, theirs[key], strict=True)):
+            rows.append(compare_arrays(f"parameter {i} {shapes[i]}, {words}", *pair, rtol, atol))
     return Report(title or f"optimizers.{describe(optimizer)} against Keras", rows, note)
+
+
+def _trajectories_of_keras(optimizer, start, given, exact):
+    """Return the values of every parameter after every step, and after `finalize`; and a note."""
+    tensorflow, keras = load_keras()
+    variables = [keras.Variable(value, dtype="float64") for value in start]
+    twin = keras_twin(optimizer)
+    twin.build(variables)
+    note = make_exact(twin) if exact else ""
+    step = tensorflow.function(lambda grads: twin.apply(grads, variables))
+    trajectories = [[] for _ in variables]
+    for grads in given:
+        step([tensorflow.constant(grad) for grad in grads])
+        for trajectory, variable in zip(trajectories, variables, strict=True):
+            trajectory.append(variable.numpy())
+    twin.finalize_variable_values(variables)
+    final = [variable.numpy() for variable in variables]
+    return {"trajectories": [np.stack(each) for each in trajectories], "final": final}, note
 
 
 def metric(metric, batches, *, rtol=RTOL, atol=ATOL, title=None):
@@ -201,22 +261,35 @@ def metric(metric, batches, *, rtol=RTOL, atol=ATOL, title=None):
     -------
     Report
     """
-    ours, theirs = [], []
-    with float64():
-        twin = keras_twin(metric)
-        # The last batch comes once more, after a reset: nothing of before may be left.
-        for i, batch in enumerate([*batches, batches[-1]]):
-            if i == len(batches):
-                metric.reset_state()
-                twin.reset_state()
-            metric.update_state(*batch)
-            twin.update_state(*batch)
-            ours.append(metric.result())
-            theirs.append(twin.result().numpy())
+    theirs, note = keras_values(
+        "metric",
+        {"metric": describe(metric)},
+        {"batch": batches},
+        functools.partial(_results_of_keras, metric, batches),
+    )
+    ours = _results(metric, batches)
+    number = f"after {len(batches)} batches, each time"
     rows = [
-        compare_arrays(
-            f"after {len(batches)} batches, each time", ours[:-1], theirs[:-1], rtol, atol
-        ),
-        compare_arrays("after a reset", ours[-1], theirs[-1], rtol, atol),
+        compare_arrays(number, ours[:-1], theirs["results"][0], rtol, atol),
+        compare_arrays("after a reset", ours[-1], theirs["after a reset"][0], rtol, atol),
     ]
-    return Report(title or f"metrics.{describe(metric)} against Keras", rows)
+    return Report(title or f"metrics.{describe(metric)} against Keras", rows, note)
+
+
+def _results(metric, batches):
+    """Return the result after each batch; the last one comes once more, after a reset.
+
+    Nothing of before may be left then.
+    """
+    results = []
+    for i, batch in enumerate([*batches, batches[-1]]):
+        if i == len(batches):
+            metric.reset_state()
+        metric.update_state(*batch)
+        results.append(metric.result())
+    return results
+
+
+def _results_of_keras(metric, batches):
+    results = [np.asarray(result) for result in _results(keras_twin(metric), batches)]
+    return {"results": [np.stack(results[:-1])], "after a reset": results[-1:]}, ""

@@ -13,13 +13,11 @@ from .twins import MaskedDropout, register_twin
 __all__: list[str] = []
 
 
-def _copy_masks(ours, twin):
-    for name, dropout in ours.dropouts.items():
-        if dropout.mask is not None:
-            twin.dropouts[name].set_mask(dropout.mask)
+def _masks(block):
+    return [block.dropouts[name].mask for name in sorted(block.dropouts)]
 
 
-@register_twin(TransformerBlock, after_forward=_copy_masks)
+@register_twin(TransformerBlock, drawn=_masks)
 def _block_twin(block):
     decodes = isinstance(block, TransformerDecoder)
     crosses = isinstance(block.input_shape, list)
@@ -70,6 +68,9 @@ def _block_class():
         @property
         def trainable_variables(self):
             return [v for part in self.in_order for v in part.trainable_variables]
+
+        def set_drawn(self, index, keep):
+            self.dropouts[sorted(self.dropouts)[index]].set_mask(keep)
 
         def set_weights(self, weights):
             for variable, value in zip(self.trainable_variables, weights, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +22,16 @@ from ..metrics import SparseTopKCategoricalAccuracy
 from ..models import Autoencoder, Functional, Sequential
 from ..regularizers import Regularizer
 from ..schedules import LinearWarmup
+from .descriptions import configuration, describe
 from .drawn import MaskedDropout, drawn_class
 from .precision import load_keras
 
 __all__ = [
     "MaskedDropout",
+    "describe",
+    "drawn",
+    "give",
+    "hand_over",
     "keras_twin",
     "randomise_weights",
     "register_twin",
@@ -36,13 +40,13 @@ __all__ = [
 
 class _Twin(NamedTuple):
     build: object
-    after_forward: object
+    drawn: object
 
 
 _TWINS: dict[type, _Twin] = {}
 
 
-def register_twin(cls, after_forward=None):
+def register_twin(cls, drawn=None):
     """Decorate a function that makes the Keras twin of instances of `cls`.
 
     Only classes that Keras does not have under the same name and configuration need it.
@@ -51,9 +55,10 @@ def register_twin(cls, after_forward=None):
     ----------
     cls : type
         The class of this package (or of a page); its subclasses share the twin.
-    after_forward : callable, optional
-        ``after_forward(ours, twin)`` is called between our forward pass and Keras', to hand over
-        what was drawn at random, such as a dropout mask.
+    drawn : callable, optional
+        ``drawn(ours)`` returns what our last forward pass has drawn at random, such as a dropout
+        mask, as a list of arrays, None where nothing was drawn. The twin gets each that is not
+        None, with its place in the list, by its method ``set_drawn(index, value)``.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def register_twin(cls, after_forward=None):
     """
 
     def register(build):
-        _TWINS[cls] = _Twin(build, after_forward)
+        _TWINS[cls] = _Twin(build, drawn)
         return build
 
     return register
@@ -102,39 +107,24 @@ def keras_twin(component):
     return keras_class.from_config(config)
 
 
+def drawn(ours):
+    """Return copies of what `ours` drew at random in its last forward pass, as a list."""
+    registered = _registered(ours)
+    if registered is None or registered.drawn is None:
+        return []
+    return [None if value is None else np.array(value) for value in registered.drawn(ours)]
+
+
+def give(twin, values):
+    """Give `twin` what :func:`drawn` has returned."""
+    for index, value in enumerate(values):
+        if value is not None:
+            twin.set_drawn(index, value)
+
+
 def hand_over(ours, twin):
     """Give `twin` what `ours` drew at random in its last forward pass."""
-    registered = _registered(ours)
-    if registered is not None and registered.after_forward is not None:
-        registered.after_forward(ours, twin)
-
-
-def configuration(component):
-    """Return the constructor's arguments: ``get_config()``, or else attributes of their names."""
-    if hasattr(component, "get_config"):
-        return dict(component.get_config())
-    names = inspect.signature(type(component).__init__).parameters
-    return {name: getattr(component, name) for name in names if hasattr(component, name)}
-
-
-def describe(component):
-    """Return class name and those options that are not the defaults, as they would be typed."""
-    defaults = inspect.signature(type(component).__init__).parameters
-    shown = []
-    for name, value in configuration(component).items():
-        default = defaults[name].default if name in defaults else None
-        if name == "name" or value is None or value == default:
-            continue
-        if not isinstance(value, dict):
-            shown.append(f"{name}={value!r}")
-        elif describe(part := getattr(component, name)) != f"{_class_of(default)}()":
-            shown.append(f"{name}={describe(part)}")
-    return f"{type(component).__name__}({', '.join(shown)})"
-
-
-def _class_of(default):
-    """Name of the class that a default such as ``"glorot_uniform"`` stands for."""
-    return "".join(word.capitalize() for word in str(default).split("_"))
+    give(twin, drawn(ours))
 
 
 def randomise_weights(layer, rng):
@@ -175,26 +165,15 @@ def _is_ours(value):
     return type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
-def _copy_mask(ours, twin):
-    if ours.mask is not None:
-        twin.set_mask(ours.mask)
-
-
-@register_twin(Dropout, after_forward=_copy_mask)
+@register_twin(Dropout, drawn=lambda ours: [ours.mask])
 def _dropout_twin(dropout):
     return MaskedDropout(dropout.rate)
 
 
-def _copy_draw(ours, twin):
-    draw = ours.mask if isinstance(ours, Dropout) else ours.noise
-    if draw is not None:
-        twin.set_draw(draw)
-
-
-@register_twin(SpatialDropout2D, after_forward=_copy_draw)
-@register_twin(SpatialDropout1D, after_forward=_copy_draw)
-@register_twin(GaussianDropout, after_forward=_copy_draw)
-@register_twin(GaussianNoise, after_forward=_copy_draw)
+@register_twin(SpatialDropout2D, drawn=lambda ours: [ours.mask])
+@register_twin(SpatialDropout1D, drawn=lambda ours: [ours.mask])
+@register_twin(GaussianDropout, drawn=lambda ours: [ours.noise])
+@register_twin(GaussianNoise, drawn=lambda ours: [ours.noise])
 def _drawn_twin(layer):
     """Keras' own layer, which only does not draw."""
     return drawn_class(type(layer).__name__).from_config(layer.get_config())
