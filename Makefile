@@ -2,6 +2,7 @@
 #
 #   make book    build all pages, every notebook executed
 #   make test    the same set-up, then every check and every test
+#   make test-pyodide  all tests of the package that can run in the browser's Python
 #   make pdf     the whole book as one PDF
 #   make lab     JupyterLab on the chapters
 #   make serve   the built book on http://localhost:8000 (PORT=8000)
@@ -30,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book pdf test lab serve lint exercises assignment lock clean distclean setup
+.PHONY: book pdf test test-pyodide lab serve lint exercises assignment lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
@@ -44,6 +45,10 @@ test: lint setup
 	$(BIN)/python -m pytest chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
 	$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
+
+test-pyodide: setup
+	$(BIN)/python tools/live_files.py
+	$(BIN)/python tools/pyodide_tests.py --all
 
 lab: setup
 	$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst

@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 SETTINGS = ("_config.yml", "_toc.yml", "requirements.txt", "_ext/*.py", "_static/**/*")
+SETTINGS += ("_ext/*.mjs",)
 ENVIRONMENT = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL")
 # ipykernel's word on local sockets, once a notebook; the parsers' settings, once a build
 NOISE = ("Kernel is running over TCP without encryption", "MdParserConfig(", "NbParserConfig(")
@@ -96,6 +97,9 @@ def main(root: Path) -> int:
     mark.unlink(missing_ok=True)
     if fresh:
         shutil.rmtree(root / "_build/html", ignore_errors=True)
+    code = run(root, sys.executable, str(root / "tools/live_files.py"))
+    if code:
+        return code
     run(root, sys.executable, str(root / "tools/execute_pages.py"), *toc_pages(root))
     code = run_jupyter_book(root, *(["--all"] if fresh else []))
     if code:

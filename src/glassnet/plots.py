@@ -15,6 +15,7 @@ __all__ = [
     "contours",
     "curves",
     "decision_regions",
+    "flow",
     "histograms",
     "image_grid",
     "label",
@@ -30,6 +31,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#555555", "#E69F00", "#5
 
 _LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_SIGNS = ("+", "×")
 _translations: dict[str, str] = {}
 
 
@@ -117,6 +119,43 @@ def curves(x, series, *, xlabel, ylabel, title=None, ax=None, legend=True, **opt
         ax.set_title(label(title))
     if legend:
         ax.legend()
+    return ax
+
+
+def flow(boxes, arrows, *, ax=None, width=6.4, height=3.0):
+    """Draw named boxes with arrows between them: what is computed from what.
+
+    Parameters
+    ----------
+    boxes : dict of str to (x, y, text)
+        Place of the middle and what is written; ``"+"`` and ``"×"`` get a circle.
+    arrows : sequence of (start, end), (start, end, text) or (start, end, text, bend)
+        Names of two boxes, what is written beside the arrow, and by which part of its length it
+        leaves the straight line, to the right of its direction.
+    width, height : float
+        Size in inches of a new figure.
+    """
+    ax = plt.subplots(figsize=(width, height))[1] if ax is None else ax
+    edges = {}
+    for name, (x, y, text) in boxes.items():
+        shape = "circle,pad=0.25" if text in _SIGNS else "round,pad=0.35"
+        fill = {"boxstyle": shape, "facecolor": "#E8F1F8", "edgecolor": COLOURS[0]}
+        drawn = ax.text(x, y, label(text), ha="center", va="center", bbox=fill, zorder=3)
+        edges[name] = drawn.get_bbox_patch()
+    for start, end, *rest in arrows:
+        text, bend = (*rest, *("", 0.0)[len(rest) :])
+        tail, head = np.array(boxes[start][:2]), np.array(boxes[end][:2])
+        line = {"arrowstyle": "->", "color": COLOURS[4], "shrinkA": 0, "shrinkB": 1}
+        line |= {"patchA": edges[start], "patchB": edges[end]}
+        line |= {"connectionstyle": f"arc3,rad={bend}"}
+        ax.annotate("", head, tail, arrowprops=line)
+        middle = (tail + head) / 2 + bend / 2 * np.array([1, -1]) * (head - tail)[::-1]
+        beside = {"xytext": (3, 2), "textcoords": "offset points", "color": COLOURS[4]}
+        ax.annotate(label(text), middle, fontsize=9, **beside)
+    places = np.array([place[:2] for place in boxes.values()], dtype=float)
+    (left, low), (right, high) = places.min(axis=0), places.max(axis=0)
+    ax.set(xlim=(left - 0.5, right + 0.5), ylim=(low - 0.4, high + 0.4))
+    ax.axis("off")
     return ax
 
 

@@ -263,7 +263,7 @@ def make_ravine(n, condition, rng, angle=np.pi / 6, dtype=np.float64):
 
 
 def _labels(n, classes):
-    return np.arange(positive_int(n, "n")) % classes
+    return np.arange(positive_int(n, "n"), dtype=np.int64) % classes
 
 
 def _noisy(x, noise, rng, dtype):

@@ -151,7 +151,8 @@ def _first_problem(task, function):
     except OutOfTime as late:
         return (
             f"Your function had not finished after {SECONDS:g} seconds; it was in line {late} of "
-            "its file. Does the condition of a loop ever become false?"
+            "its file. Does the condition of a loop ever become false? Or does a loop go through "
+            "single numbers, where NumPy would take whole arrays at once?"
         )
     for arguments, (result, error, changed) in zip(task.cases(), outcomes, strict=True):
         problem = problem or _problem(task, function, arguments, result, error, changed)
@@ -167,7 +168,7 @@ def outcome(function, arguments):
     try:
         with np.errstate(all="ignore"):  # an overflow shows in the result
             result = function(*given)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return None, error, []
     changed = [
         number
@@ -209,7 +210,10 @@ def _problem(task, function, arguments, result, error, changed):
         return explain(error, function, arguments)
     expected, _, allowed = outcome(task.reference, arguments)
     if result is None and expected is not None:
-        return "Your function returns nothing (None): is the last line without `return`?"
+        return (
+            "Your function returns nothing (None): is the last line without `return`? What "
+            "`print` shows is not returned."
+        )
     told = difference(result, expected, task.rtol, task.atol)
     surplus = [number for number in changed if number not in allowed]
     advice = ""

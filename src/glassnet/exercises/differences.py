@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 __all__ = ["agree", "difference"]
@@ -25,7 +27,7 @@ def difference(answer, expected, rtol, atol, name="the result"):
     """
     if isinstance(expected, dict):
         return _dict_difference(answer, expected, rtol, atol, name)
-    if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
+    if isinstance(expected, tuple) or (isinstance(expected, list) and not _is_numbers(expected)):
         return _sequence_difference(answer, expected, rtol, atol, name)
     if isinstance(expected, (str, bool, type(None))):
         return None if answer == expected else f"{_start(name)} is {answer!r}, not {expected!r}."
@@ -42,16 +44,27 @@ def _dict_difference(answer, expected, rtol, atol, name):
 
 
 def _sequence_difference(answer, expected, rtol, atol, name):
+    if isinstance(answer, np.ndarray) and answer.ndim == 1 and _is_numbers(expected):
+        answer = tuple(answer)  # the numbers of a tuple may come as an array
     if not isinstance(answer, (tuple, list)):
-        return f"{_start(name)} must be {len(expected)} values. Yours is {_kind(answer)}."
+        text = f"{_start(name)} must be {len(expected)} values. Yours is {_kind(answer)}"
+        if isinstance(answer, np.ndarray) and answer.ndim and len(answer) == len(expected):
+            return f"{text}: return them one by one, with commas between them, not stacked."
+        return f"{text}."
     if len(answer) != len(expected):
         return f"{_start(name)} must be {len(expected)} values. Yours: {len(answer)}."
     if len(answer) == 2 and _swapped(answer, expected, rtol, atol):
         return f"{_start(name)} is right but for the order: the two values are swapped."
     return _first(
-        difference(a, e, rtol, atol, f"value number {n}")
+        difference(a, e, rtol, atol, _numbered(n))
         for n, (a, e) in enumerate(zip(answer, expected, strict=True), 1)
     )
+
+
+def _numbered(number):
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    known = number <= len(words)
+    return f"the {words[number - 1]} value" if known else f"value number {number}"
 
 
 def _swapped(answer, expected, rtol, atol):
@@ -64,6 +77,8 @@ def _swapped(answer, expected, rtol, atol):
 
 
 def _array_difference(answer, expected, rtol, atol, name):
+    if isinstance(answer, tuple) and not _is_numbers(answer):
+        return f"{_start(name)} must be one array, on its own. Yours is {_kind(answer)}."
     try:
         got, right = np.asarray(answer), np.asarray(expected)
     except ValueError:  # a ragged list
@@ -81,7 +96,10 @@ def _array_difference(answer, expected, rtol, atol, name):
 
 def _shape_difference(got, right, rtol, atol, name):
     wanted = f"have the shape {right.shape}" if right.ndim else "be a single number"
-    text = f"{_start(name)} must {wanted}. Yours has the shape {got.shape}"
+    own = f"has the shape {got.shape}" if got.ndim else "is a single number: is something summed up"
+    text = f"{_start(name)} must {wanted}. Yours {own}"
+    if not got.ndim:
+        return f"{text} that should not be?"
     if got.size == right.size and np.allclose(got.ravel(), right.ravel(), rtol, atol):
         return f"{text}: the numbers are right, the shape is not."
     if got.ndim > 1 and got.T.shape == right.shape:
@@ -89,7 +107,33 @@ def _shape_difference(got, right, rtol, atol, name):
     if got.ndim == right.ndim + 1 or got.ndim == right.ndim - 1:
         more = "more" if got.ndim > right.ndim else "fewer"
         return f"{text}, one axis {more}: look at what you sum over, and at `keepdims`."
-    return f"{text}."
+    more = _other_order(got, right, rtol, atol) or _other_length(got, right)
+    return f"{text}{more}." if not more.endswith("?") else text + more
+
+
+def _other_order(got, right, rtol, atol):
+    """Return the end of a sentence about axes that stand in another order, or nothing."""
+    if sorted(got.shape) != sorted(right.shape):
+        return ""
+    for axes in itertools.permutations(range(got.ndim)):
+        turned = got.transpose(axes)
+        if turned.shape == right.shape and np.allclose(turned, right, rtol, atol):
+            return ": the numbers are right, but the axes stand in another order"
+    return ": the same lengths in another order"
+
+
+def _other_length(got, right):
+    """Return the end of a sentence about one axis that is too long or too short, or nothing."""
+    if got.ndim != right.ndim:
+        return ""
+    off = [axis for axis in range(got.ndim) if got.shape[axis] != right.shape[axis]]
+    if len(off) != 1 or abs(got.shape[off[0]] - right.shape[off[0]]) != 1:
+        return ""
+    long = got.shape[off[0]] > right.shape[off[0]]
+    return (
+        f": axis {off[0]} is one too {'long' if long else 'short'}; does a loop or a slice begin "
+        "or end one place off?"
+    )
 
 
 def _value_difference(got, right, rtol, atol, name):
@@ -99,6 +143,16 @@ def _value_difference(got, right, rtol, atol, name):
         return f"{_start(name)} holds an infinity: look for an overflow, a division by 0, or log 0."
     if np.allclose(got, -right, rtol, atol):
         return f"{_start(name)} has the right size and the wrong sign."
+    if not (got != 0).any():  # not got.any(): NumPy 2.0 in a browser takes -0.0 for true
+        return f"{_start(name)} is 0 in every entry: is what you compute ever written into it?"
+    rounded = _decimals(got, right)
+    if rounded is not None:
+        return f"{_start(name)} is rounded to {rounded} decimals. Return it as it is computed."
+    if got.dtype.itemsize < right.dtype.itemsize and np.allclose(got, right, 1e-3, 1e-3):
+        return (
+            f"{_start(name)} is right to the precision of {got.dtype}, and {right.dtype} is wanted:"
+            " is there a conversion (`astype`, `dtype=`) that it does not need?"
+        )
     factor = _common_factor(got, right)
     if factor is not None:
         return f"{_start(name)} is {factor:.6g} times what it should be, in every entry."
@@ -122,6 +176,11 @@ def _instead(got, right):
     return f"is {got:.6g} instead of {right:.6g}."
 
 
+def _decimals(got, right):
+    """Return the number of decimals that right numbers have been rounded to, or None."""
+    return next((n for n in range(1, 7) if np.array_equal(got, np.round(right, n))), None)
+
+
 def _common_factor(got, right):
     """Return the number, clearly not 1, that `got` is too large by in every entry, or None."""
     there = np.abs(right) > 1e-12
@@ -141,7 +200,12 @@ def _is_numbers(values):
 
 def _kind(value):
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        text = " of text" if value.dtype.kind in "US" else ""
+        return f"an array{text} of shape {value.shape}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if callable(value):
+        return "a function: are the brackets missing that call it?"
     if hasattr(value, "__next__"):
         return "a generator: put its values into a list"
     return "nothing (None)" if value is None else f"of type {type(value).__name__}"

@@ -10,6 +10,8 @@ import numpy as np
 
 __all__ = ["explain", "shown"]
 
+LONGEST_LINE = 72  # that is quoted in full; a lambda may hold the whole answer
+
 
 def explain(error, function, arguments):
     """Return what went wrong, on which line, with which arguments, and where to look.
@@ -23,7 +25,8 @@ def explain(error, function, arguments):
         As they were before the call.
     """
     where = _line(error, function)
-    text = f"{type(error).__name__}: {error}"
+    message = str(error).rstrip(".")
+    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
     called = f"It was called with {shown(function, arguments)}."
     parts = f"Your function stops{where}. {text}.", _advice(error), called
     return " ".join(part for part in parts if part)
@@ -50,6 +53,7 @@ def _line(error, function):
         return ""
     line = linecache.getline(file, found).strip()
     first = function.__code__.co_firstlineno
+    line = line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}..."
     return f" in its line {found - first + 1}" + (f", `{line}`" if line else "")
 
 
@@ -57,6 +61,17 @@ def _advice(error):
     text = str(error)
     if isinstance(error, NameError):
         return "Is the name spelt right, and defined inside the function or above it?"
+    if isinstance(error, SystemExit):
+        return "A function that is asked for its result must not end the program: use `return`."
+    if isinstance(error, AttributeError) and "'numpy.ndarray' object" in text:
+        return (
+            "Most of NumPy's functions are no methods of an array: write `np.tanh(z)`, not "
+            "`z.tanh()`."
+        )
+    if isinstance(error, AssertionError):
+        return "That is an assertion in your own function: what it expects is not so here."
+    if isinstance(error, ImportError):
+        return "Nothing but NumPy is needed."
     if isinstance(error, RecursionError):
         return "The function calls itself without an end."
     if isinstance(error, NotImplementedError):

@@ -125,7 +125,7 @@ def contingency_matrix(labels_true, labels_pred):
     rows, classes = _codes(labels_true, "labels_true", np.size(labels_true))
     columns, clusters = _codes(labels_pred, "labels_pred", len(rows))
     pairs = np.bincount(clusters * rows + columns, minlength=classes * clusters)
-    return pairs.reshape(classes, clusters)
+    return pairs.reshape(classes, clusters).astype(np.int64, copy=False)
 
 
 def adjusted_rand_score(labels_true, labels_pred):

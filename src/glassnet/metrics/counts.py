@@ -104,5 +104,5 @@ def confusion_matrix(y_true, y_pred, classes=None):
         raise ValueError(f"`y_true` must have shape (samples,). Received: shape={y_true.shape}")
     if classes is None:
         classes = 1 + int(max(y_true.max(), y_pred.max()))
-    pairs = np.bincount(classes * y_true + y_pred, minlength=classes**2)
-    return pairs.reshape(classes, classes)
+    pairs = np.bincount((classes * y_true + y_pred).astype(np.intp), minlength=classes**2)
+    return pairs.reshape(classes, classes).astype(np.int64, copy=False)

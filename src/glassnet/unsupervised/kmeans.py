@@ -71,7 +71,7 @@ def assign(x, centres):
     ndarray of int64, shape (n,)
         Rows of `centres`; the first of several that are equally near.
     """
-    return np.argmin(squared_distances(x, centres), axis=1)
+    return np.argmin(squared_distances(x, centres), axis=1).astype(np.int64, copy=False)
 
 
 def update_centres(x, labels, centres):
@@ -311,7 +311,7 @@ def _without_empty_clusters(x, labels, centres):
     labels = labels.copy()
     distance = np.sum((x - centres[labels]) ** 2, axis=1)
     for cluster in range(len(centres)):
-        sizes = np.bincount(labels, minlength=len(centres))
+        sizes = np.bincount(labels.astype(np.intp), minlength=len(centres))
         if sizes[cluster] == 0:
             farthest = np.argmax(np.where(sizes[labels] > 1, distance, -1))
             labels[farthest] = cluster
