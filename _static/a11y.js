@@ -11,6 +11,9 @@
     // a button whose text says what it does needs no other name
     const named = ".search-button-field, details.hide > summary[aria-label]";
     for (const button of document.querySelectorAll(named)) button.removeAttribute("aria-label");
+    // the arrow that unfolds a solution is called like the solution; whether it is open is said besides
+    for (const button of document.querySelectorAll(".admonition-title > .toggle-button"))
+      button.setAttribute("aria-label", button.parentElement.textContent.trim());
     const side = document.querySelector(".bd-sidebar-primary");
     if (side && !side.hasAttribute("role")) {
       side.setAttribute("role", "region");
@@ -18,19 +21,30 @@
     }
   }
 
-  // what scrolls sideways can be reached and scrolled with the keyboard
-  function reach() {
-    for (const box of document.querySelectorAll("mjx-container, .math.notranslate, pre, .table-wrapper, .pst-scrollable-table-container")) {
-      if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth) box.tabIndex = 0;
-      else if (box.tabIndex === 0 && box.matches("mjx-container, .math.notranslate")) box.removeAttribute("tabindex");
+  // What scrolls sideways can be reached and scrolled with the keyboard; what fits is no stop on the way.
+  const WIDE = "mjx-container, div.math, pre, .pst-scrollable-table-container, .output.text_html, .table-wrapper";
+
+  function reach(box) {
+    const spare = box.localName === "mjx-container" ? 4 : 1; // an accent may stand out a little
+    const wide = box.clientWidth && box.scrollWidth > box.clientWidth + spare;
+    if (wide && box.tabIndex < 0) {
+      box.tabIndex = 0; // over the theme's -1 too: it looks at boxes before a fold is opened
+      box.dataset.gnWide = "";
+    } else if (!wide && "gnWide" in box.dataset && box !== document.activeElement) {
+      box.removeAttribute("tabindex");
+      delete box.dataset.gnWide;
     }
+  }
+
+  // also when a fold is opened, which fires no other event
+  function watch() {
+    const sizes = new ResizeObserver((changes) => changes.forEach(({ target }) => reach(target)));
+    for (const box of document.querySelectorAll(WIDE)) sizes.observe(box);
   }
 
   document.addEventListener("DOMContentLoaded", name);
   window.addEventListener("load", () => {
     name();
-    const done = window.MathJax?.startup?.promise || Promise.resolve();
-    done.then(reach);
+    (window.MathJax?.startup?.promise || Promise.resolve()).then(watch);
   });
-  window.addEventListener("resize", reach);
 })();

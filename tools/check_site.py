@@ -15,7 +15,21 @@ from urllib.parse import unquote, urlsplit
 
 # Attributes whose file the browser fetches by itself; an <a href> only when the reader follows it.
 FETCHED = {"src", "srcset", "poster", "data", "background"}
-FETCHING_LINKS = {"stylesheet", "preload", "prefetch", "modulepreload", "icon", "manifest"}
+# Of these only a name is looked up or a connection opened, which no test of requests can see.
+CONNECTING_LINKS = {"preconnect", "dns-prefetch"}
+FETCHING_LINKS = CONNECTING_LINKS | {
+    "stylesheet",
+    "preload",
+    "prefetch",
+    "modulepreload",
+    "prerender",
+    "icon",
+    "apple-touch-icon",
+    "mask-icon",
+    "manifest",
+    "pingback",
+}
+SOURCE_MAP = re.compile(r"[#@]\s*sourceMappingURL=(\S+)")  # fetched by the browser's own tools
 CSS_FETCH = re.compile(r"""url\(\s*['"]?([^'")]+)|@import\s+['"]([^'"]+)""")
 FOREIGN = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 # A script can fetch what it likes: named hosts of script and font networks are enough to stop on.
@@ -121,9 +135,13 @@ def foreign_requests(root: Path) -> list[str]:
         for text in page.inline:
             problems += [f"{where}: inline text names {m.group()}" for m in NETWORKS.finditer(text)]
             problems += _foreign_in_css(where, text)
-    for path in sorted(root.rglob("*.css")):
+    for path in sorted(path for kind in ("css", "svg") for path in root.rglob(f"*.{kind}")):
         where = path.relative_to(root).as_posix()
         problems += _foreign_in_css(where, path.read_text(encoding="utf-8"))
+    for path in sorted(path for kind in ("css", "js", "mjs") for path in root.rglob(f"*.{kind}")):
+        where = path.relative_to(root).as_posix()
+        maps = SOURCE_MAP.findall(path.read_text(encoding="utf-8", errors="replace"))
+        problems += [f"{where}: source map at {target}" for target in maps if FOREIGN.match(target)]
     return sorted(set(problems))
 
 

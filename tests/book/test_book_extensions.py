@@ -1,14 +1,9 @@
-"""Staging of the web assets, and the key of the execution cache."""
+"""The key of the execution cache."""
 
 from __future__ import annotations
 
-import re
-import shutil
-
 import execution
 import pytest
-import web_assets
-from sphinx.errors import ExtensionError
 
 
 @pytest.fixture
@@ -57,45 +52,3 @@ def test_old_caches_are_removed_and_the_current_is_kept(build, tree, tmp_path):
     expected = source / "_build" / f"cache-{execution.state(source)}"
     assert result.app.config.nb_execution_cache_path == str(expected)
     assert not (source / "_build/cache-old").exists()
-
-
-def test_mathjax_is_staged_and_used(build, root, tmp_path):
-    if not (root / web_assets.MATHJAX).is_dir():
-        pytest.fail("node_modules is missing: run `make setup`")
-    target = tmp_path / "source" / web_assets.MATHJAX
-    for part in web_assets.MATHJAX_PARTS:
-        (target / part).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (root / web_assets.MATHJAX / part).is_dir() else shutil.copy2
-        copy(root / web_assets.MATHJAX / part, target / part)
-    settings = {
-        "extensions": ["myst_parser", "sphinx.ext.mathjax", "web_assets"],
-        "source_suffix": {".md": "markdown"},
-        "myst_enable_extensions": ["dollarmath"],
-        "exclude_patterns": ["node_modules", "_build"],
-    }
-    result = build({"index.md": "# Book\n\n$$x^2$$\n"}, **settings)
-    html = (result.out / "index.html").read_text(encoding="utf-8")
-    script = re.search(r'src="(_static/mathjax/[^"?]+)', html).group(1)
-    assert (result.out / script).is_file()
-    assert list((result.out / "_static/mathjax").rglob("*.woff"))
-    assert list((result.out / "_static/mathjax").rglob("boldsymbol.js"))
-    assert (result.out / "_static/mathjax/LICENSE").is_file()
-
-
-def test_missing_mathjax_is_explained(tmp_path):
-    with pytest.raises(ExtensionError, match="make book"):
-        web_assets.stage_mathjax(tmp_path)
-
-
-def test_font_preloads_are_dropped_and_nothing_else(tmp_path):
-    drop = '<link rel="preload" as="font" type="font/woff2" crossorigin href="f.woff2">'
-    keep = '<link rel="preload" as="script" href="a.js">'
-    page = tmp_path / "a/index.html"
-    page.parent.mkdir()
-    page.write_text(f"<head>\n  {drop}\n{keep}</head>", encoding="utf-8")
-    template = tmp_path / "_static/macros.html"
-    template.parent.mkdir()
-    template.write_text(drop, encoding="utf-8")
-    web_assets.drop_font_preloads(tmp_path)
-    assert template.read_text(encoding="utf-8") == drop  # the theme's own file stays as it was
-    assert page.read_text(encoding="utf-8") == f"<head>\n{keep}</head>"

@@ -100,6 +100,10 @@ def test_live_links_pass(tmp_path):
         '<video poster="https://example.org/p.png"></video>',
         '<script>const u = "https://unpkg.com/thebe";</script>',
         '<style>@import "https://fonts.example.org/f.css";</style>',
+        '<link rel="preconnect" href="https://fonts.example.org">',
+        '<link rel="dns-prefetch" href="//fonts.example.org">',
+        '<link rel="apple-touch-icon" href="https://example.org/a.png">',
+        "<style>@font-face { src: url(//example.org/f.woff2) }</style>",
         '<p style="background: url(https://example.org/a.png)">x</p>',
     ],
 )
@@ -110,6 +114,21 @@ def test_foreign_requests_are_found(tmp_path, body):
 def test_foreign_requests_of_style_sheets_are_found(tmp_path):
     site = _site(tmp_path, a_css='@font-face { src: url("https://example.org/f.woff2") }')
     assert len(foreign_requests(site)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a.js", "//# sourceMappingURL=https://example.org/a.js.map"),
+        ("a.css", "/*# sourceMappingURL=//example.org/a.css.map */"),
+        ("a.svg", '<svg><rect style="fill: url(https://example.org/a.svg#b)"/></svg>'),
+    ],
+)
+def test_foreign_requests_of_other_files_are_found(tmp_path, name, body):
+    (tmp_path / name).write_text(body, encoding="utf-8")
+    assert len(foreign_requests(tmp_path)) == 1
+    (tmp_path / name).write_text("//# sourceMappingURL=a.js.map", encoding="utf-8")
+    assert foreign_requests(tmp_path) == []
 
 
 def test_outgoing_links_are_no_requests(tmp_path):
