@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from exercise_notebooks import chapter_name, python_notebook
 
 from glassnet.exercises import tasks
 from glassnet.exercises.task import tasks_of
@@ -47,7 +48,7 @@ def assignment(topic):
         known = ", ".join(tasks.TOPICS)
         raise ValueError(f"Unknown topic. Received: {topic!r}. Known: {known}")
     cells = [
-        nbformat.v4.new_markdown_cell(f"# Exercises: {topic}"),
+        nbformat.v4.new_markdown_cell(f"# Exercises: {chapter_name(topic)}"),
         nbformat.v4.new_code_cell("import numpy as np\nfrom glassnet.exercises import check, hint"),
     ]
     for name, task in tasks_of(topic).items():
@@ -58,13 +59,7 @@ def assignment(topic):
             nbformat.v4.new_code_cell(f'check("{name}", {function})'),
             _cell(name, "grade", _graded(name, function)),
         ]
-    book = nbformat.v4.new_notebook(cells=cells)
-    book.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
-    return book
+    return python_notebook(cells)
 
 
 def _solved(task):

@@ -10,6 +10,7 @@ a test is in the cache already: the run that is tested is the run that is publis
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -36,9 +37,10 @@ def read(path: Path) -> nbformat.NotebookNode | None:
     return read_myst_markdown_notebook(text) if is_myst_markdown_notebook(text) else None
 
 
-def run(path: Path, timeout: int) -> tuple[nbformat.NotebookNode, float] | None:
+def run(path: Path, timeout: int, cache_path: Path) -> tuple[nbformat.NotebookNode, float] | None:
     """Execute a notebook in its folder; return it with its seconds, None if it failed."""
     notebook = read(path)
+    record_keras(path, cache_path)
     result = single_nb_execution(
         notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False, meta_override=True
     )
@@ -50,6 +52,17 @@ def cache_folder(root: Path) -> Path:
     import execution
 
     return root / "_build" / (execution.PREFIX + execution.state(root))
+
+
+def record_keras(path: Path, cache_path: Path) -> None:
+    """Let the kernels that this process starts keep what Keras computes for a page.
+
+    A browser has no Keras; there the page's comparisons take these values.
+    """
+    name = path.resolve().relative_to(cache_path.resolve().parents[1]).with_suffix("")
+    folder = cache_path.resolve() / "keras-values" / name
+    shutil.rmtree(folder, ignore_errors=True)  # of an older text of the page
+    os.environ["GLASSNET_RECORD_KERAS"] = str(folder)
 
 
 def store(
@@ -89,7 +102,7 @@ def execute(paths: Iterable[Path], cache_path: Path, timeout: int) -> list[Path]
             pending.append(path)
     failed = []
     with ProcessPoolExecutor(processors()) as pool:
-        futures = {pool.submit(run, path, timeout): path for path in pending}
+        futures = {pool.submit(run, path, timeout, cache_path): path for path in pending}
         for future in as_completed(futures):
             path, result = futures[future], future.result()
             name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -7,6 +7,7 @@ src/glassnet/exercises/tasks. `make exercises` writes the notebooks; a test find
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def notebook(topic):
         Without outputs.
     """
     found = tasks_of(topic)
-    title = f"(code-{topic})=\n# Write it yourself: {topic}"
+    title = f"(code-{topic})=\n# Write it yourself: {chapter_name(topic)}"
     cells = [
         _markdown(f"{topic}-title", title),
         _markdown(f"{topic}-how", INTRODUCTION.format(topic=topic, first=next(iter(found)))),
@@ -59,14 +60,28 @@ def notebook(topic):
             _folded(f"{name}-hints", f'hints("{name}")', "the hints"),
             _folded(f"{name}-solution", f'solution("{name}")', "one way to write it"),
         ]
+    book = python_notebook(cells)
+    book.metadata["language_info"] = {"name": "python"}
+    return book
+
+
+def python_notebook(cells):
+    """Return a notebook of these cells, for the kernel that every Jupyter has."""
     book = nbformat.v4.new_notebook(cells=cells)
     book.metadata["kernelspec"] = {
         "display_name": "Python 3",
         "language": "python",
         "name": "python3",
     }
-    book.metadata["language_info"] = {"name": "python"}
     return book
+
+
+def chapter_name(topic):
+    """Return what a chapter is about in words, from its title: rnn -> recurrent networks."""
+    page = path(topic).with_name("index.md").read_text(encoding="utf-8")
+    title = re.search(r"^# (.+)$", page, flags=re.MULTILINE)[1]
+    name = re.split("[:,]", title)[0]
+    return name[0].lower() + name[1:]
 
 
 def path(topic):

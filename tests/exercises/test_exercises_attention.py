@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from exercise_cases import each_case
 
 from glassnet import activations, layers
 from glassnet.exercises.task import tasks_of
@@ -12,14 +12,8 @@ from glassnet.gradcheck import numerical_gradient
 TASKS = tasks_of("attention")
 
 
-def each_case(name):
-    """Return the cases of a task, and its reference's answers."""
-    task = TASKS[f"attention.{name}"]
-    return [(case, task.reference(*case)) for case in task.cases()]
-
-
 def test_nadaraya_watson_is_that_of_the_package():
-    for case, answer in each_case("nadaraya_watson"):
+    for case, answer in each_case("attention.nadaraya_watson"):
         expected, _ = layers.nadaraya_watson_forward(*case)
         np.testing.assert_allclose(answer, expected, rtol=1e-12)
 
@@ -31,14 +25,14 @@ def test_nadaraya_watson_is_tried_where_every_kernel_underflows():
 
 
 def test_scaled_dot_product_attention_is_that_of_the_package():
-    for (query, key, value), answer in each_case("scaled_dot_product_attention"):
+    for (query, key, value), answer in each_case("attention.scaled_dot_product_attention"):
         scores, _ = layers.dot_scores_forward(query, key, query.shape[1] ** -0.5)
         np.testing.assert_allclose(answer, layers.attend_forward(scores, value)[0], rtol=1e-9)
 
 
 def test_masked_softmax_is_softmax_of_the_visible_keys_alone():
     blind = 0
-    for (scores, mask), answer in each_case("masked_softmax"):
+    for (scores, mask), answer in each_case("attention.masked_softmax"):
         assert not answer[~mask].any()
         for row in np.ndindex(mask.shape[:-1]):
             seen = mask[row]
@@ -49,7 +43,7 @@ def test_masked_softmax_is_softmax_of_the_visible_keys_alone():
 
 
 def test_scores_gradient_is_that_of_the_package_and_of_finite_differences():
-    for (dy, weights, value), answer in each_case("scores_gradient"):
+    for (dy, weights, value), answer in each_case("attention.scores_gradient"):
         scores = np.log(weights)
         _, cache = layers.attend_forward(scores, value)
         np.testing.assert_allclose(answer, layers.attend_backward(dy, cache)[0], atol=1e-12)
@@ -61,12 +55,7 @@ def test_scores_gradient_is_that_of_the_package_and_of_finite_differences():
 
 
 def test_split_heads_is_that_of_the_package():
-    for (x, heads), answer in each_case("split_heads"):
+    for (x, heads), answer in each_case("attention.split_heads"):
         features = x.shape[-1]
         kernel = np.eye(features).reshape(features, heads, -1)
         np.testing.assert_allclose(answer, layers.split_heads_forward(x, kernel)[0], rtol=1e-12)
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_of_the_chapter_has_a_test_of_its_own(name):
-    assert any(name.partition(".")[2] in test for test in globals() if test.startswith("test_"))

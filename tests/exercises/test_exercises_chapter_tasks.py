@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from exercise_cases import each_case
 from sklearn import decomposition
 from sklearn import metrics as theirs
 
 from glassnet import metrics, unsupervised
-from glassnet.exercises.task import tasks_of
-
-TASKS = tasks_of("tasks")
-
-
-def each_case(name):
-    """Return the cases of a task, and its reference's answers."""
-    task = TASKS[f"tasks.{name}"]
-    return [(case, task.reference(*case)) for case in task.cases()]
 
 
 def test_r_squared_is_that_of_the_package():
     answers = []
-    for (y, y_hat), answer in each_case("r_squared"):
+    for (y, y_hat), answer in each_case("tasks.r_squared"):
         ours = metrics.R2Score()
         ours.update_state(y[:, np.newaxis], y_hat[:, np.newaxis])
         np.testing.assert_allclose(answer, ours.result(), rtol=1e-6)
@@ -32,7 +23,7 @@ def test_r_squared_is_that_of_the_package():
 
 def test_precision_recall_f1_are_those_of_scikit_learn():
     nothing_called = 0
-    for (y_true, y_pred), answer in each_case("precision_recall_f1"):
+    for (y_true, y_pred), answer in each_case("tasks.precision_recall_f1"):
         *expected, _ = theirs.precision_recall_fscore_support(
             y_true, y_pred, average="binary", zero_division=0
         )
@@ -42,14 +33,14 @@ def test_precision_recall_f1_are_those_of_scikit_learn():
 
 
 def test_auc_is_that_of_the_package():
-    for (positive, negative), answer in each_case("auc"):
+    for (positive, negative), answer in each_case("tasks.auc"):
         labels = np.repeat([1, 0], [len(positive), len(negative)])
         expected = metrics.roc_auc_score(labels, np.append(positive, negative))
         np.testing.assert_allclose(answer, expected, rtol=1e-12)
 
 
 def test_rule_measures_are_those_of_the_package():
-    for (a, c), (support, confidence, lift) in each_case("rule_measures"):
+    for (a, c), (support, confidence, lift) in each_case("tasks.rule_measures"):
         table = [("A",) * int(had) + ("C",) * int(got) for had, got in zip(a, c, strict=True)]
         (rule,) = (
             rule
@@ -64,7 +55,7 @@ def test_rule_measures_are_those_of_the_package():
 
 def test_lloyd_step_is_that_of_the_package_and_leaves_an_empty_centre():
     empty = 0
-    for (x, centres), (labels, new) in each_case("lloyd_step"):
+    for (x, centres), (labels, new) in each_case("tasks.lloyd_step"):
         np.testing.assert_array_equal(labels, unsupervised.assign(x, centres))
         used = np.unique(labels)
         expected = unsupervised.update_centres(
@@ -78,14 +69,9 @@ def test_lloyd_step_is_that_of_the_package_and_leaves_an_empty_centre():
 
 
 def test_first_component_is_that_of_the_package_and_of_scikit_learn():
-    for (x,), (direction, share) in each_case("first_component"):
+    for (x,), (direction, share) in each_case("tasks.first_component"):
         _, components, variances = unsupervised.principal_components(x)
         np.testing.assert_allclose(direction, components[0], rtol=1e-9)
         np.testing.assert_allclose(share, variances[0] / variances.sum(), rtol=1e-12)
         pca = decomposition.PCA(1, svd_solver="full").fit(x)
         np.testing.assert_allclose(share, pca.explained_variance_ratio_[0], rtol=1e-9)
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_of_the_chapter_has_a_test_of_its_own(name):
-    assert any(name.partition(".")[2] in test for test in globals() if test.startswith("test_"))

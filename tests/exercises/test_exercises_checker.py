@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 import time
 
 import numpy as np
@@ -51,6 +53,17 @@ def told(function):
         (lambda: 1, "calls it with (z)"),
         (lambda z: ..., "must be numbers"),
         (lambda z: z, "entries are wrong"),
+        (lambda z: 0 * z, "is 0 in every entry"),
+        (lambda z: right(z).round(3), "rounded to 3 decimals"),
+        (lambda z: right(z).astype(np.float16), "to the precision of float16"),
+        (lambda z: float(right(z).sum()), "is a single number: is something summed up"),
+        (lambda z: right(z)[:-1], "axis 0 is one too short"),
+        (lambda z: (right(z), 0), "one array, on its own. Yours is a tuple of length 2"),
+        (lambda z: right, "are the brackets missing"),
+        (lambda z: np.array(["a"]), "an array of text"),
+        (lambda z: z.tanh(), "no methods of an array"),
+        (lambda z: sys.exit(), "must not end the program"),
+        (lambda z: importlib.import_module("not_installed_anywhere"), "Nothing but NumPy"),
         (lambda z: None, "Nothing is written yet"),
         (0.5, "needs the function itself"),
     ],
@@ -66,6 +79,20 @@ def test_the_line_of_an_error_is_quoted():
         return y.undefined
 
     assert "in its line 3, `return y.undefined`" in told(stops)
+
+
+def test_a_long_line_is_cut_and_an_error_without_words_has_no_colon():
+    def stops(z):
+        raise ValueError
+
+    assert "`raise ValueError`. ValueError. It was called" in told(stops)
+    long = lambda z: (z @ np.ones((2, 2)), "a line that is far too long to be read in a message")  # noqa: E731
+    assert "`long = lambda z: (z @ np.ones((2, 2))" in told(long)
+    assert "...`" in told(long)
+
+
+def test_a_result_that_is_printed_is_not_returned():
+    assert "What `print` shows is not returned" in told(lambda z: print(end=""))
 
 
 def test_a_changed_argument_is_named():
@@ -163,6 +190,18 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
         ((np.ones(2), np.zeros(3)), (np.zeros(3), np.ones(2)), "the two values are swapped"),
         ((x for x in [1.0]), [np.ones(1)], "a generator: put its values into a list"),
         ([np.zeros(1)] * 9, [np.zeros(1)] * 8 + [np.ones(1)], "Value number 9"),
+        ((1.0, 2.0, 4.0), (1.0, 2.0, 3.0), "The third value is 4 instead of 3"),
+        (np.array([1.0, 2.0, 4.0]), (1.0, 2.0, 3.0), "The third value is 4 instead of 3"),
+        ((1.0, 2.0), (1.0, 2.0, 3.0), "3 values. Yours: 2"),
+        (np.ones((2, 3)), (np.ones(3), np.ones(3)), "one by one, with commas between them"),
+        (
+            np.arange(24.0).reshape(2, 3, 4).swapaxes(0, 1),
+            np.arange(24.0).reshape(2, 3, 4),
+            "the axes stand in another order",
+        ),
+        (np.ones((3, 2, 4)), np.zeros((2, 3, 4)), "the same lengths in another order"),
+        (np.ones((2, 4, 4)), np.zeros((2, 3, 4)), "axis 1 is one too long"),
+        (np.ones((2, 3, 9)), np.zeros((2, 3, 4)), "Yours has the shape (2, 3, 9)."),
         (np.array([1.0, 2.0, np.inf]), np.array([3.0, 1.0, np.inf]), "2 of 3 entries"),
     ],
 )

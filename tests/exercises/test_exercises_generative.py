@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from exercise_cases import each_case
 
 from glassnet import models
 from glassnet.exercises.task import tasks_of
@@ -12,44 +12,38 @@ from glassnet.gradcheck import numerical_gradient
 TASKS = tasks_of("generative")
 
 
-def each_case(name):
-    """Return the cases of a task, and its reference's answers."""
-    task = TASKS[f"generative.{name}"]
-    return [(case, task.reference(*case)) for case in task.cases()]
-
-
 def test_optimal_discriminator_is_that_of_the_package():
-    for case, answer in each_case("optimal_discriminator"):
+    for case, answer in each_case("generative.optimal_discriminator"):
         np.testing.assert_allclose(answer, models.optimal_discriminator(*case), rtol=1e-12)
 
 
 def test_optimal_discriminator_is_tried_where_both_densities_are_zero():
-    assert any(np.any(p + q == 0) for (p, q), _ in each_case("optimal_discriminator"))
+    assert any(np.any(p + q == 0) for (p, q), _ in each_case("generative.optimal_discriminator"))
 
 
 def test_discriminator_loss_is_that_of_the_package():
-    for case, answer in each_case("discriminator_loss"):
+    for case, answer in each_case("generative.discriminator_loss"):
         np.testing.assert_allclose(answer, models.discriminator_loss(*case), rtol=1e-12)
 
 
 def test_generator_loss_gradient_is_that_of_the_package():
-    for case, answer in each_case("generator_loss_gradient"):
+    for case, answer in each_case("generative.generator_loss_gradient"):
         np.testing.assert_allclose(answer, models.generator_loss_gradient(*case), rtol=1e-12)
 
 
 def test_generator_loss_gradient_is_the_slope_of_the_loss():
-    for (logits, saturating), answer in each_case("generator_loss_gradient")[:2]:
+    for (logits, saturating), answer in each_case("generative.generator_loss_gradient")[:2]:
         slope = numerical_gradient(lambda u, s=saturating: models.generator_loss(u, s), logits)
         np.testing.assert_allclose(answer, slope, atol=1e-8)
 
 
 def test_jensen_shannon_is_that_of_the_package():
-    for case, answer in each_case("jensen_shannon"):
+    for case, answer in each_case("generative.jensen_shannon"):
         np.testing.assert_allclose(answer, models.jensen_shannon(*case), rtol=1e-12)
 
 
 def test_mmd_squared_is_the_mean_over_all_pairs():
-    for (x, y, width), answer in each_case("mmd_squared"):
+    for (x, y, width), answer in each_case("generative.mmd_squared"):
 
         def kernel(a, b, width=width):
             return np.exp(-(np.linalg.norm(a - b) ** 2) / (2 * width**2))
@@ -89,8 +83,3 @@ def test_diffuse_is_the_process_made_step_by_step():
         np.testing.assert_allclose(once.std(), x.std(), atol=0.015)
         mean = diffuse(start[:1], at[:1], beta, np.zeros((1, 1)))
         np.testing.assert_allclose(mean, 2 * np.sqrt(np.prod(1 - beta[:t])), rtol=1e-12)
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_of_the_chapter_has_a_test_of_its_own(name):
-    assert any(name.partition(".")[2] in test for test in globals() if test.startswith("test_"))

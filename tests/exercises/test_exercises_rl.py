@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from exercise_cases import each_case
 
 from glassnet import rl
 from glassnet.exercises.task import tasks_of
@@ -12,19 +12,13 @@ from glassnet.gradcheck import numerical_gradient
 TASKS = tasks_of("rl")
 
 
-def each_case(name):
-    """Return the cases of a task, and its reference's answers."""
-    task = TASKS[f"rl.{name}"]
-    return [(case, task.reference(*case)) for case in task.cases()]
-
-
 def test_discounted_returns_are_those_of_the_package():
-    for case, answer in each_case("discounted_returns"):
+    for case, answer in each_case("rl.discounted_returns"):
         np.testing.assert_allclose(answer, rl.discounted_returns(*case), rtol=1e-12)
 
 
 def test_bellman_backup_is_that_of_the_package():
-    for (values, transitions, rewards, terminal, gamma), answer in each_case("bellman_backup"):
+    for (values, transitions, rewards, terminal, gamma), answer in each_case("rl.bellman_backup"):
         mdp = rl.TabularMDP(transitions, rewards, terminal)
         expected = rl.bellman_optimality(values, mdp, gamma)
         np.testing.assert_allclose(answer, expected, rtol=1e-12)
@@ -32,14 +26,14 @@ def test_bellman_backup_is_that_of_the_package():
 
 
 def test_epsilon_greedy_probabilities_are_those_of_the_package():
-    for case, answer in each_case("epsilon_greedy_probabilities"):
+    for case, answer in each_case("rl.epsilon_greedy_probabilities"):
         np.testing.assert_allclose(answer, rl.epsilon_greedy_probabilities(*case), rtol=1e-12)
         np.testing.assert_allclose(answer.sum(axis=1), 1)
 
 
 def test_q_learning_update_is_that_of_the_package():
     ends = set()
-    for (q, step, alpha, gamma), answer in each_case("q_learning_update"):
+    for (q, step, alpha, gamma), answer in each_case("rl.q_learning_update"):
         table = q.copy()
         rl.q_learning_update(table, *step, alpha, gamma)
         np.testing.assert_allclose(answer, table, rtol=1e-12)
@@ -48,7 +42,7 @@ def test_q_learning_update_is_that_of_the_package():
 
 
 def test_policy_gradient_is_that_of_the_package_and_of_finite_differences():
-    for (logits, actions, advantages), answer in each_case("policy_gradient"):
+    for (logits, actions, advantages), answer in each_case("rl.policy_gradient"):
         expected = -rl.policy_gradient_loss_gradient(logits, actions, advantages)
         np.testing.assert_allclose(answer, expected, rtol=1e-12, atol=1e-15)
         if np.abs(logits).max() < 10:
@@ -62,8 +56,3 @@ def test_policy_gradient_is_tried_on_logits_that_overflow():
     logits = TASKS["rl.policy_gradient"].cases()[-1][0]
     with np.errstate(over="ignore"):
         assert np.isinf(np.exp(logits)).any()
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_of_the_chapter_has_a_test_of_its_own(name):
-    assert any(name.partition(".")[2] in test for test in globals() if test.startswith("test_"))
