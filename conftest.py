@@ -22,7 +22,7 @@ from jupyter_cache import get_cache
 from nbmake.nb_run import NotebookRun
 from nbmake.pytest_items import NotebookFailedException, NotebookFile, NotebookItem
 
-from tools.execute_pages import cache_folder, store
+from tools.execute_pages import cache_folder, record_keras, store
 from tools.theory_pages import convert, is_theory_page
 
 SECONDS = float(os.environ.get("NOTEBOOK_SECONDS", "60"))
@@ -79,6 +79,7 @@ class PageItem(NotebookItem):
         if is_theory_page(page):
             source = _ConvertedPath(convert(page, self.config.rootpath))
             source.folder = page.parent
+        record_keras(page, cache_folder(self.config.rootpath))
         run = NotebookRun(source, option.nbmake_timeout, kernel=option.nbmake_kernel)
         start = time.perf_counter()
         result = run.execute()

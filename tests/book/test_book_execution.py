@@ -49,6 +49,25 @@ def test_what_fails_is_named_and_not_cached(pages, tmp_path, capsys):
     assert outputs(get_cache(str(tmp_path / "cache")), pages[1]) == ["'topic'"]
 
 
+def test_kernels_are_told_where_to_keep_what_keras_computes(pages, tmp_path):
+    cache = tmp_path / "_build/cache-0"
+    pages[0].write_text(
+        PAGE.replace(
+            "{code}", "import os\nprint(os.environ['{name}'])".format(name="GLASSNET_RECORD_KERAS")
+        ),
+        encoding="utf-8",
+    )
+    folder = cache / "keras-values/topic/index"
+    folder.mkdir(parents=True)
+    (folder / "old").touch()  # of an earlier text of the page
+    assert execute_pages.execute(pages[:1], cache, timeout=300) == []
+    executed = get_cache(str(cache))
+    record = executed.match_cache_notebook(execute_pages.read(pages[0]))
+    cell = executed.get_cache_bundle(record.pk).nb.cells[0]
+    assert cell.outputs[0]["text"].strip() == str(folder)
+    assert not folder.exists()
+
+
 def test_outputs_of_other_code_are_not_stored(pages, tmp_path):
     executed = execute_pages.read(pages[0])
     executed.cells[-1].source = "6 * 9"
