@@ -2,6 +2,7 @@
 #
 #   make book    build all pages, every notebook executed
 #   make test    the same set-up, then every check and every test
+#   make test-live  the cells of every page, run in the browser (`make test` takes two pages)
 #   make test-pyodide  all tests of the package that can run in the browser's Python
 #   make pdf     the whole book as one PDF
 #   make lab     JupyterLab on the chapters
@@ -31,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book pdf test test-pyodide lab serve lint exercises assignment lock clean distclean setup
+.PHONY: book pdf test test-live test-pyodide lab serve lint exercises assignment lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
@@ -45,6 +46,9 @@ test: lint setup
 	$(BIN)/python -m pytest chapters --nbmake --nbmake-timeout=60 -n $(JOBS) --dist loadfile
 	$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
+
+test-live: book
+	LIVE_PAGES=all $(BIN)/python -m pytest tests/browser/test_browser_live_book.py -n $(JOBS)
 
 test-pyodide: setup
 	$(BIN)/python tools/live_files.py
