@@ -152,6 +152,7 @@ def test_build_fails_on_a_page_that_is_missing(tmp_path, monkeypatch, capsys):
         return 0
 
     monkeypatch.setattr("tools.build_book.run_jupyter_book", fake)
+    monkeypatch.setattr("tools.build_book.run", lambda *_command: 0)  # stages, executes
     assert toc_pages(tmp_path) == ["index", "a/b", "a/c"]
     assert build_main(tmp_path) == 1
     assert "a/c" in capsys.readouterr().out
@@ -171,6 +172,7 @@ def test_build_starts_afresh_after_a_failure_and_not_after_success(tmp_path, mon
         return next(codes)
 
     monkeypatch.setattr("tools.build_book.run_jupyter_book", fake)
+    monkeypatch.setattr("tools.build_book.run", lambda *_command: 0)  # stages, executes
     assert [build_main(tmp_path) for _ in range(3)] == [1, 0, 0]
     (tmp_path / "_ext").mkdir()
     (tmp_path / "_ext/new.py").write_text("", encoding="utf-8")

@@ -111,6 +111,8 @@ def build(folder: Path, patch: object) -> tuple[Path, str]:
         "html_static_path": [str(ROOT / "_static")],
         "html_js_files": ["print.js", "a11y.js"],
         "nb_execution_mode": "off",
+        # extensions write into the default of this setting, also those of a build before
+        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
         "myst_enable_extensions": ["dollarmath"],
         "exclude_patterns": ["node_modules", "_build"],
         "suppress_warnings": ["myst.header"],

@@ -82,7 +82,7 @@ def run_to_the_end(page: Page, last: int) -> str:
         ".setAttribute('data-asked', '')",
         last,
     )
-    page.get_by_role("button", name=f"Run cell {last + 1}", exact=True).click()
+    page.get_by_role("button", name=f"Run cell {last + 1}", exact=True).press("Enter")
     return page.wait_for_function(DONE, timeout=MINUTES * 60_000, polling=200).json_value()
 
 
