@@ -4,6 +4,7 @@
 #   make test    the same set-up, then every check and every test
 #   make test-live  the cells of every page, run in the browser (`make test` takes two pages)
 #   make test-pyodide  all tests of the package that can run in the browser's Python
+#   make test-perturbed  every page with first weights that differ in their last digits
 #   make pdf     the whole book as one PDF
 #   make lab     JupyterLab on the chapters
 #   make serve   the built book on http://localhost:8000 (PORT=8000)
@@ -32,7 +33,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport MPLBACKEND # would keep figures out of the pages
 unexport PYTHONPATH
 
-.PHONY: book pdf test test-live test-pyodide lab serve lint exercises assignment lock clean distclean setup
+.PHONY: book pdf test test-live test-pyodide test-perturbed lab serve lint exercises assignment lock clean distclean setup
 .DEFAULT_GOAL := book
 
 book: setup
@@ -53,6 +54,9 @@ test-live: book
 test-pyodide: setup
 	$(BIN)/python tools/live_files.py
 	$(BIN)/python tools/pyodide_tests.py --all
+
+test-perturbed: setup
+	$(BIN)/python tools/perturbed_pages.py
 
 lab: setup
 	$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst

@@ -22,9 +22,17 @@ IMPORTS = {
     "socket": "processes",
     "subprocess": "processes",
 }
-# of glassnet.crosscheck: what works on Keras itself; the comparisons know recorded values
+# of glassnet.crosscheck: what works on Keras itself (some cases of the catalogue do); the other
+# comparisons know recorded values
 CROSSCHECK = "crosscheck"
-GIVES_KERAS = {"MaskedDropout", "float64", "keras_twin", "load_keras", "register_twin"}
+GIVES_KERAS = {
+    "MaskedDropout",
+    "catalogue",
+    "float64",
+    "keras_twin",
+    "load_keras",
+    "register_twin",
+}
 CHANGES = {"add", "append", "extend", "insert", "setdefault", "update"}  # methods that fill a name
 
 Taints = dict[str, set[str]]  # name: what is needed to have it

@@ -33,6 +33,7 @@ def needs(*sources):
         ("crosscheck.layer(layers.Dense(3), (2, 4)).require()", []),
         ("crosscheck.keras_twin(layers.Dense(3))", TENSORFLOW),
         ("with crosscheck.float64():\n    pass", TENSORFLOW),
+        ("from glassnet.crosscheck import catalogue\ncatalogue.run_all()", TENSORFLOW),
         ("x = np.float64(1)", []),
         ("from glassnet.crosscheck import load_keras\nload_keras()", TENSORFLOW),
         ("compare(f, 'keras.activations.relu', x).require()", []),
