@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from pathlib import Path
 
 from build_book import run
@@ -16,24 +17,20 @@ from playwright.sync_api import Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
-MINUTES = 20  # for typesetting and printing some thousand equations
+MINUTES = 40  # a machine that is busy with other things is several times slower
+STYLE = Path(__file__).with_suffix(".css")
 
-# everything that unfolds on the screen is open on paper
+# everything that unfolds on the screen is open on paper; pictures are there, also those far below
 UNFOLD = """async () => {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
     for (const hidden of document.querySelectorAll(".toggle-hidden"))
         hidden.classList.remove("toggle-hidden");
-    if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
     await document.fonts.ready;
-    for (const image of document.images) {
+    await Promise.all([...document.images].map((image) => {
         image.loading = "eager";
-        await image.decode().catch(() => {});
-    }
+        return image.decode().catch(() => {});
+    }));
 }"""
-FOOTER = (
-    '<div style="width: 100%; font-size: 8px; text-align: center">'
-    '<span class="pageNumber"></span></div>'
-)
 
 
 def find_browser() -> str:
@@ -49,18 +46,10 @@ def print_page(page: Page, address: str, output: Path) -> None:
     page.set_default_timeout(MINUTES * 60_000)
     page.emulate_media(media="print", color_scheme="light")
     page.goto(address, wait_until="load")
+    page.add_style_tag(path=STYLE)
     page.evaluate(UNFOLD)
-    margin = {"top": "16mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
     page.pdf(
-        path=output,
-        format="A4",
-        margin=margin,
-        print_background=True,
-        display_header_footer=True,
-        header_template="<span></span>",
-        footer_template=FOOTER,
-        outline=True,
-        tagged=True,
+        path=output, prefer_css_page_size=True, print_background=True, outline=True, tagged=True
     )
 
 
@@ -71,11 +60,13 @@ def main(root: Path, output: Path) -> int:
     if code:
         return code
     output.parent.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=OPTIONS)
         print_page(browser.new_page(), (root / "_build/singlehtml/index.html").as_uri(), output)
         browser.close()
-    print(f"\nThe PDF is ready: {output} ({output.stat().st_size / 2**20:.1f} MiB)")
+    size, seconds = output.stat().st_size / 2**20, time.monotonic() - start
+    print(f"\nThe PDF is ready: {output} ({size:.1f} MiB, printed in {seconds:.0f} s)")
     return 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,59 @@ def test_a_printed_page_is_whole(browser: Browser, html: Path, name: str):
     page.close()
     assert cut == []
     assert folded == 0
+
+
+THEORY = "chapters/02_activations/index"  # long lines, formulas, claims, solutions, a scene, a quiz
+# what paper cannot use: handles, signs of links, shadows (a printer draws them as pictures), wraps
+USELESS = """() => {
+    const all = (selector) => [...document.querySelectorAll(selector)]
+        .filter((e) => e.getClientRects().length > 0);
+    const name = (e) => `${e.tagName} ${e.className}: ${e.textContent.trim().slice(0, 40)}`;
+    const style = (e, key) => getComputedStyle(e)[key];
+    const wrapped = (pre) => {
+        const inner = pre.clientHeight
+            - parseFloat(style(pre, "paddingTop")) - parseFloat(style(pre, "paddingBottom"));
+        const lines = pre.textContent.replace(/\\n$/, "").split("\\n");
+        return Math.round(inner / parseFloat(style(pre, "lineHeight"))) > lines.length
+            && Math.max(...lines.map((line) => line.length)) <= 88;
+    };
+    return {
+        handles: all("button, .gn-live-bar, details.hide > summary, .headerlink").map(name),
+        shadows: all(".bd-article *").filter((e) => style(e, "boxShadow") !== "none").map(name),
+        underlined: all(".bd-article a")
+            .filter((e) => style(e, "textDecorationLine") !== "none").map(name),
+        wrapped: all(".bd-article .highlight pre").filter(wrapped).map(name),
+    };
+}"""
+PICTURES = """() => [...document.querySelectorAll("figure.gn-explorable img")].map((image) =>
+    image.getBoundingClientRect().width > 300 && image.naturalWidth > 300
+    && image.getBoundingClientRect().right <= innerWidth)"""
+FEWEST = 150  # letters on a page that is not nearly empty
+
+
+def letters_by_page(pdf: bytes) -> list[int]:
+    """Return how often each page of Chromium's PDF draws letters."""
+    counts = []
+    for page in re.finditer(rb"/Type /Page\b.*?/Contents (\d+) 0 R", pdf, re.DOTALL):
+        stream = rb"\n%s 0 obj\n.*?stream\r?\n(.*?)\r?\nendstream" % page[1]
+        counts.append(zlib.decompress(re.search(stream, pdf, re.DOTALL)[1]).count(b" Tj"))
+    return counts
+
+
+def test_a_printed_chapter_is_dense_and_tidy(browser: Browser, html: Path, tmp_path: Path):
+    target = tmp_path / "chapter.pdf"
+    page = browser.new_page(viewport=A4)
+    build_pdf.print_page(page, (html / f"{THEORY}.html").as_uri(), target)
+    useless, pictures = page.evaluate(USELESS), page.evaluate(PICTURES)
+    page.close()
+    assert useless == {"handles": [], "shadows": [], "underlined": [], "wrapped": []}
+    assert pictures == [True]
+    pdf = target.read_bytes()
+    letters = letters_by_page(pdf)
+    assert 15 <= len(letters) <= 40
+    assert min(letters[:-1]) >= FEWEST
+    for title in (b"Activation functions", b"The sigmoid", b"Quiz"):  # the outline
+        assert re.search(rb"/Title \([^)]*%s\)" % title, pdf)
 
 
 def test_a_page_becomes_a_pdf(browser: Browser, tmp_path: Path):
