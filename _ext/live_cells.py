@@ -23,7 +23,7 @@ import nbformat
 from docutils import nodes
 from live_marks import marks
 from live_packages import Glassnet, files_of, packages_of
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from notebook_files import read_notebook
 from repository import find_repository
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -44,16 +44,6 @@ BINDER = "https://mybinder.org/v2/gh/{owner}/{name}/{branch}?urlpath=lab/tree/{p
 
 class live_cell(nodes.container):
     """A code cell with its number in the page's file."""
-
-
-def read_notebook(path: Path) -> nbformat.NotebookNode | None:
-    """Return the notebook in a file, None if it is none."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        return nbformat.reads(text, as_version=4)
-    if path.suffix == ".md" and is_myst_markdown_notebook(text):
-        return read_myst_markdown_notebook(text)
-    return None
 
 
 class LivePages:

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import time
 
 import pytest
+from recorded_keras import keras_once
+from watched import watched
 
 import glassnet
 from glassnet import layers, losses
 from glassnet.crosscheck import catalogue
 
 TIME = 180  # seconds of computing for the whole catalogue
-PACKAGE = str(glassnet.__path__[0])
 
 
 @pytest.fixture(scope="session")
 def results():
     """Every report, what was called on the way, and the seconds it took."""
-    called, classes = set(), set()
-
-    def note(frame, event, argument):
-        code = frame.f_code
-        if event == "call" and code.co_filename.startswith(PACKAGE):
-            called.add(code)
-            if code.co_argcount and code.co_varnames[0] == "self":
-                classes.add(type(frame.f_locals["self"]))
-
+    components = catalogue.public_components().values()
     start = time.process_time()
-    sys.setprofile(note)
-    try:
+    with keras_once(), watched(c for c in components if not inspect.isclass(c)) as calls:
         reports = catalogue.run_all()
-    finally:
-        sys.setprofile(None)
-    return (
-        {report.title: report for report in reports},
-        called,
-        classes,
-        time.process_time() - start,
-    )
+    return {report.title: report for report in reports}, calls, time.process_time() - start
 
 
 def test_every_public_component_has_a_case():
@@ -52,7 +36,7 @@ def test_case_agrees(name, results):
 
 
 def test_the_catalogue_is_quick(results):
-    assert results[3] < TIME
+    assert results[2] < TIME
 
 
 def test_cases_cover_only_what_exists():
@@ -62,14 +46,23 @@ def test_cases_cover_only_what_exists():
 
 @pytest.mark.parametrize("name", catalogue.public_components())
 def test_a_covered_component_is_really_called(name, results):
-    _, called, classes, _ = results
     component = catalogue.public_components()[name]
-    if inspect.isclass(component):
-        used = any(issubclass(cls, component) for cls in classes)
-        used = used or hasattr(component, "_fields")  # a tuple of values, it computes nothing
-    else:
-        used = inspect.unwrap(component).__code__ in called
-    assert used
+    holds_values = hasattr(component, "_fields")  # a tuple, which computes nothing
+    assert holds_values or results[1].uses(component)
+
+
+def test_what_is_not_called_is_noticed():
+    used, unused = losses.huber, losses.log_cosh
+    code, signature = used.__code__, inspect.signature(used)
+    with watched([used, unused]) as calls:
+        assert inspect.signature(used) == signature
+        assert losses.Huber(delta=0.5)([1.0], [3.0]) == used([1.0], [3.0], delta=0.5) == 0.875
+    assert [calls.uses(c) for c in (used, unused, losses.Huber, losses.Loss)] == [1, 0, 1, 1]
+    assert not calls.uses(losses.LogCosh)
+    assert not calls.uses(layers.Dense)
+    assert used.__code__ is code
+    assert unused([0.0], [0.0]) == 0
+    assert not hasattr(losses.Huber.__init__, "__wrapped__")
 
 
 @pytest.mark.parametrize("module", [losses, layers])

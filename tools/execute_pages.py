@@ -21,25 +21,19 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import single_nb_execution
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "_ext"))
 
+from execution import PREFIX, state  # noqa: E402
+from notebook_files import read_notebook  # noqa: E402
+
 MOST = 4  # at once; a kernel with TensorFlow takes up to 1 GiB
-
-
-def read(path: Path) -> nbformat.NotebookNode | None:
-    """Return the notebook in a file as the build reads it, None if it is no notebook."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        return nbformat.reads(text, as_version=4)
-    return read_myst_markdown_notebook(text) if is_myst_markdown_notebook(text) else None
 
 
 def run(path: Path, timeout: int, cache_path: Path) -> tuple[nbformat.NotebookNode, float] | None:
     """Execute a notebook in its folder; return it with its seconds, None if it failed."""
-    notebook = read(path)
+    notebook = read_notebook(path)
     record_keras(path, cache_path)
     result = single_nb_execution(
         notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False, meta_override=True
@@ -49,9 +43,7 @@ def run(path: Path, timeout: int, cache_path: Path) -> tuple[nbformat.NotebookNo
 
 def cache_folder(root: Path) -> Path:
     """Return where outputs lie that are right for the package and the data below ``root``."""
-    import execution
-
-    return root / "_build" / (execution.PREFIX + execution.state(root))
+    return root / "_build" / (PREFIX + state(root))
 
 
 def record_keras(path: Path, cache_path: Path) -> None:
@@ -72,7 +64,7 @@ def store(
 
     Raises ValueError if its code is not the page's.
     """
-    notebook = read(path)
+    notebook = read_notebook(path)
     cells, done = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, executed))
     if [cell.source for cell in cells] != [cell.source for cell in done]:
         raise ValueError(f"What was executed is not the code of {path.name}.")
@@ -93,7 +85,7 @@ def execute(paths: Iterable[Path], cache_path: Path, timeout: int) -> list[Path]
     cache = get_cache(str(cache_path))
     pending = []
     for path in paths:
-        notebook = read(path)
+        notebook = read_notebook(path)
         if notebook is None:
             continue
         try:

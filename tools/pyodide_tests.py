@@ -42,6 +42,7 @@ LEFT_OUT = {
     "tests/test_coverage_of_crosscheck.py": "compares with TensorFlow",
     "tests/test_import.py": "starts processes",
     "tests/test_planted_faults.py": "compares with TensorFlow",
+    "tests/test_recorded_keras.py": "reads what pages recorded when they were run",
 }
 # single tests
 NOT_HERE = {

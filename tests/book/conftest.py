@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from io import StringIO
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+from sphinx_books import build_book
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tools")]
@@ -38,29 +37,4 @@ def site(root: Path) -> Path:
 @pytest.fixture
 def build(tmp_path: Path) -> Callable[..., SimpleNamespace]:
     """A function that builds a small book from {name: text}."""
-
-    def run(files: dict[str, str], **settings: object) -> SimpleNamespace:
-        source, out = tmp_path / "source", tmp_path / "out"
-        for name, text in files.items():
-            path = source / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        warnings = StringIO()
-        settings = {"html_theme": "basic", "master_doc": "index", **settings}
-        # docutils' directives are global: keep this book's from the next one
-        with patch_docutils(), docutils_namespace():
-            app = Sphinx(
-                srcdir=source,
-                confdir=None,
-                outdir=out,
-                doctreedir=tmp_path / "doctrees",
-                buildername="html",
-                confoverrides=settings,
-                status=None,
-                warning=warnings,
-                freshenv=False,
-            )
-            app.build()
-        return SimpleNamespace(out=out, warnings=warnings.getvalue(), app=app)
-
-    return run
+    return partial(build_book, tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 from jupyter_cache import get_cache
+from notebook_files import read_notebook
 from test_book_notebooks import KERNEL, PAGE
 
 from tools import execute_pages
@@ -24,7 +25,7 @@ def pages(tmp_path):
 
 
 def outputs(cache, path):
-    record = cache.match_cache_notebook(execute_pages.read(path))
+    record = cache.match_cache_notebook(read_notebook(path))
     notebook = cache.get_cache_bundle(record.pk).nb
     return [o["data"]["text/plain"] for c in notebook.cells for o in c.get("outputs", ())]
 
@@ -62,14 +63,14 @@ def test_kernels_are_told_where_to_keep_what_keras_computes(pages, tmp_path):
     (folder / "old").touch()  # of an earlier text of the page
     assert execute_pages.execute(pages[:1], cache, timeout=300) == []
     executed = get_cache(str(cache))
-    record = executed.match_cache_notebook(execute_pages.read(pages[0]))
+    record = executed.match_cache_notebook(read_notebook(pages[0]))
     cell = executed.get_cache_bundle(record.pk).nb.cells[0]
     assert cell.outputs[0]["text"].strip() == str(folder)
     assert not folder.exists()
 
 
 def test_outputs_of_other_code_are_not_stored(pages, tmp_path):
-    executed = execute_pages.read(pages[0])
+    executed = read_notebook(pages[0])
     executed.cells[-1].source = "6 * 9"
     cache = get_cache(str(tmp_path / "cache"))
     with pytest.raises(ValueError, match=r"not the code of index\.md"):

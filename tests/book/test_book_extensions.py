@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import execution
 import pytest
+from sphinx.config import Config
 
 
 @pytest.fixture
@@ -52,3 +53,9 @@ def test_old_caches_are_removed_and_the_current_is_kept(build, tree, tmp_path):
     expected = source / "_build" / f"cache-{execution.state(source)}"
     assert result.app.config.nb_execution_cache_path == str(expected)
     assert not (source / "_build/cache-old").exists()
+
+
+def test_a_small_book_leaves_no_file_types_to_the_next(build):
+    """Sphinx has one default for all applications of a process, into which extensions write."""
+    build({"index.md": "# Book\n"}, extensions=["myst_parser"])
+    assert Config.config_values["source_suffix"].default == {".rst": "restructuredtext"}

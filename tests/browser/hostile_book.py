@@ -7,21 +7,15 @@ executed.
 from __future__ import annotations
 
 import json
-import sys
-from io import StringIO
 from pathlib import Path
 
 import nbformat
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+from sphinx_books import ROOT, build_book
 
 from glassnet.explore import Player, make_trace
 from glassnet.explore.player import BOOK_VARIABLE
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "_ext"))
 
 EXTENSIONS = (
     "sphinx_togglebutton sphinx_copybutton sphinx_design myst_nb sphinx_book_theme web_assets "
@@ -97,38 +91,24 @@ def notebook() -> nbformat.NotebookNode:
 
 def build(folder: Path, patch: object) -> tuple[Path, str]:
     """Build the book below ``folder``; return its site and the warnings."""
-    source, out = folder / "source", folder / "site"
     patch.setenv(BOOK_VARIABLE, "1")  # so that players bring no scripts of their own
-    for name, text in pages().items():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_text(text, encoding="utf-8")
-    (source / "node_modules").symlink_to(ROOT / "node_modules")
-    warnings = StringIO()
-    settings = {
-        "extensions": EXTENSIONS.split(),
-        "html_theme": "sphinx_book_theme",
-        "html_theme_options": {"use_fullscreen_button": False},
-        "html_static_path": [str(ROOT / "_static")],
-        "html_js_files": ["print.js", "a11y.js"],
-        "nb_execution_mode": "off",
-        # extensions write into the default of this setting, also those of a build before
-        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
-        "myst_enable_extensions": ["dollarmath"],
-        "exclude_patterns": ["node_modules", "_build"],
-        "suppress_warnings": ["myst.header"],
-    }
-    with patch_docutils(), docutils_namespace():
-        Sphinx(
-            srcdir=source,
-            confdir=None,
-            outdir=out,
-            doctreedir=folder / "doctrees",
-            buildername="html",
-            confoverrides=settings,
-            status=None,
-            warning=warnings,
-        ).build()
-    return out, warnings.getvalue()
+    (folder / "source").mkdir()
+    (folder / "source/node_modules").symlink_to(ROOT / "node_modules")
+    book = build_book(
+        folder,
+        pages(),
+        extensions=EXTENSIONS.split(),
+        html_theme="sphinx_book_theme",
+        html_theme_options={"use_fullscreen_button": False},
+        html_static_path=[str(ROOT / "_static")],
+        html_js_files=["print.js", "a11y.js"],
+        nb_execution_mode="off",
+        source_suffix={".md": "myst-nb", ".ipynb": "myst-nb"},
+        myst_enable_extensions=["dollarmath"],
+        exclude_patterns=["node_modules", "_build"],
+        suppress_warnings=["myst.header"],
+    )
+    return book.out, book.warnings
 
 
 def without_escaping(text: str) -> str:

@@ -57,14 +57,13 @@ class Auditor:
         self.resize(WIDE)
         return self.page.evaluate("audit.structure()")
 
-    def colours(self, theme: str) -> list:
-        """What axe finds in looks that no page before had."""
-        answer = self.page.evaluate(
-            "([theme, seen]) => audit.colours(theme, seen)", [theme, self.looks[theme]]
-        )
-        if not answer["found"]:  # else the next page with it is told of too
-            self.looks[theme] += answer["looks"]
-        return answer["found"]
+    def colours(self) -> dict[str, list]:
+        """What axe finds in looks that no page before had, in each theme."""
+        answer = self.page.evaluate("(seen) => audit.colours(seen)", self.looks)
+        for theme, told in answer.items():
+            if not told["found"]:  # else the next page with it is told of too
+                self.looks[theme] += told["looks"]
+        return {theme: told["found"] for theme, told in answer.items()}
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +80,7 @@ def test_a_page_is_for_everyone(name: str, browser: Browser, html: Path, auditor
     assert auditor.fit(ZOOMED) == CLEAN
     assert auditor.fit(NARROW) == CLEAN
     assert auditor.structure() == []
-    assert auditor.colours("light") == []
-    assert auditor.colours("dark") == []
+    assert auditor.colours() == {"light": [], "dark": []}
 
 
 def test_each_page_had_its_looks_seen(auditor: Auditor) -> None:
@@ -116,8 +114,8 @@ def test_the_audit_itself_sees_defects(browser: Browser, html: Path) -> None:
     assert [line[:9] for line in found["still"]] == ["div. wide"]
     rules = {rule for rule, *_ in auditor.structure()}
     assert rules == {"image-alt", "heading-order", "button-name"}
-    for theme in ("light", "dark"):
-        pale = [html for rule, _, html in auditor.colours(theme) if rule == "color-contrast"]
+    for found in auditor.colours().values():
+        pale = [html for rule, _, html in found if rule == "color-contrast"]
         assert any("#888" in line for line in pale)
         assert any("pst-color-border" in line for line in pale)
     auditor.context.close()

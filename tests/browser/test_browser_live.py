@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import live_site
 import pytest
@@ -30,17 +27,13 @@ from live_cell_sources import (
     TABLE,
 )
 from live_site import cell
+from local_browser import serving
 from playwright.sync_api import Browser, Page, expect
 
 LOADING = 240_000  # milliseconds: the interpreter may have to share two cores with other tests
 DOING = 60_000
 expect.set_options(timeout=DOING)
 ENDED = re.compile(r"^(Ran in|Ended with|Not run|Python|Stopped)")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        """Say nothing of each request."""
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +53,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path) -> Iterator[str]:
     """Address of the site."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(folder) as address:
+        yield address
 
 
 def opened(browser: Browser, address: str, problems: list[str]) -> Page:
@@ -82,12 +70,9 @@ def opened(browser: Browser, address: str, problems: list[str]) -> Page:
 
 
 @pytest.fixture(scope="module")
-def page(request: pytest.FixtureRequest, site: str) -> Iterator[Page]:
+def page(browser: Browser, site: str) -> Iterator[Page]:
     """The page of all kinds of cells; its interpreter starts once."""
     problems: list[str] = []
-    browser = request.getfixturevalue("_browser")  # the other fixture is made for each test
-    if isinstance(browser, str):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(browser)
     page = opened(browser, f"{site}/pages/cells.html", problems)
     yield page
     foreign = [url for url in page.asked if not url.startswith(("/", "data:", "blob:"))]

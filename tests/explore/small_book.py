@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from io import StringIO
-from pathlib import Path
-from types import SimpleNamespace
-
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "_ext"))
+import sphinx_books
 
 PAGES = {
     "index.md": "# Book\n\n```{toctree}\none\ntwo\nnone\n```\n",
@@ -30,30 +21,7 @@ PAGES = {
 
 def build_book(folder, pages=None, builder="html"):
     """Build the pages below `folder`; return out, warnings and the application."""
-    source, out = folder / "source", folder / f"out-{builder}"
-    for name, text in (pages or PAGES).items():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_text(text, encoding="utf-8")
-    warnings = StringIO()
-    settings = {
-        "extensions": ["myst_parser", "explorables"],
-        "source_suffix": {".md": "markdown"},
-        "html_theme": "basic",
-        "master_doc": "index",
-        "numfig": True,
-        "language": "en",
-        "exclude_patterns": ["_build"],
-    }
-    with patch_docutils(), docutils_namespace():  # else directives are known to the next book, too
-        app = Sphinx(
-            srcdir=source,
-            confdir=None,
-            outdir=out,
-            doctreedir=folder / f"doctrees-{builder}",
-            buildername=builder,
-            confoverrides=settings,
-            status=None,
-            warning=warnings,
-        )
-        app.build()
-    return SimpleNamespace(out=out, warnings=warnings.getvalue(), app=app)
+    settings = {"extensions": ["myst_parser", "explorables"], "numfig": True, "language": "en"}
+    return sphinx_books.build_book(
+        folder, pages or PAGES, builder, exclude_patterns=["_build"], **settings
+    )

@@ -7,6 +7,7 @@ which returns the numbers of the table row by row without the label; None where 
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 import numpy as np
 
@@ -20,9 +21,15 @@ def module(scene):
     return importlib.import_module(f"{__name__}.{scene}")
 
 
+@cache
+def first_values(scene):
+    """Return the first values of all controls; a trace is made by running layers, so only once."""
+    return {control["name"]: control["value"] for control in make_trace(scene)["controls"]}
+
+
 def full_values(scene, values):
     """Return the values of all controls: the first ones, unless `values` names others."""
-    first = {control["name"]: control["value"] for control in make_trace(scene)["controls"]}
+    first = first_values(scene)
     assert values.keys() <= first.keys(), f"{scene} has no control {values.keys() - first.keys()}"
     return first | values
 
