@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -34,6 +35,13 @@ def test_no_notebook_left_an_error_report(site):
 
 def test_internal_links_and_anchors_resolve(site):
     assert dead_links(site) == []
+
+
+def test_no_table_is_shown_as_the_text_it_was_written_in(site):
+    raw = re.compile(r"<p>[^<]*\|\s*[-–—:]+\s*\|")
+    pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    assert raw.search("<p>| work | ms |\n| — | — |\n| LSTM | 3 |</p>")
+    assert [path.name for path in pages if raw.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_nothing_is_fetched_from_another_host(site):
