@@ -40,9 +40,14 @@ def watched(functions: Iterable[types.FunctionType]) -> Iterator[Calls]:
             stack.callback(_await_call(function, calls))
         for cls in _classes():
             for name, method in list(vars(cls).items()):
-                if isinstance(method, types.FunctionType):
-                    setattr(cls, name, _noting(method, calls.classes))
-                    stack.callback(setattr, cls, name, method)
+                if isinstance(method, property):
+                    changed = property(_noting(method.fget, calls.classes), method.fset)
+                elif isinstance(method, types.FunctionType):
+                    changed = _noting(method, calls.classes)
+                else:
+                    continue
+                setattr(cls, name, changed)
+                stack.callback(setattr, cls, name, method)
         yield calls
 
 
