@@ -17,14 +17,17 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
+from time import perf_counter
 
 import pytest
+from local_browser import crowd
 from notebook_files import read_notebook
 from playwright.sync_api import Browser, Page
 from unsteady_numbers import UNSTEADY
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ["chapters/00_start/index", "chapters/04_backprop/by_hand"]
+SOONEST = 12  # seconds to the first result, with both cores to itself
 MINUTES = 15  # for one page; the interpreter has one slow core
 # What a cell prints that measures time or memory, or names a version, is never the same twice.
 MEASURED = re.compile(r"perf_counter|process_time|timeit|time\.time|__version__|psutil|tracemalloc")
@@ -158,6 +161,19 @@ def test_the_cells_of_a_page_run_in_the_browser(
     assert status.startswith("Ran in"), status
     assert sum(one["live"] is not None for one in found) >= 1
     assert not foreign
+
+
+def test_the_first_result_comes_soon(browser: Browser, served: str) -> None:
+    """From the first Run of a page to its first result, Python and matplotlib loaded on the way."""
+    page = browser.new_context().new_page()
+    page.goto(f"{served}/{SAMPLE[0]}.html")
+    first = page.locator("div.cell[data-live-cell]").first.get_attribute("data-live-cell")
+    start = perf_counter()
+    status = run_to_the_end(page, int(first))
+    seconds = perf_counter() - start
+    page.context.close()
+    assert status.startswith("Ran in"), status
+    assert seconds < SOONEST * crowd(), f"{seconds:.1f} s"
 
 
 def test_a_number_that_differs_is_noticed() -> None:

@@ -47,6 +47,11 @@ UNSTEADY = {
         "gain for 3 to 8 digits": TRAINED,
     },
     "chapters/11_attention/fact_check": {"cases: changed by the one": TRAINED},
+    "chapters/11_attention/index": {
+        "largest weight: own": TRAINED,
+        "the first changes": TRAINED,
+        "as they are, pieces in another order": TRAINED,
+    },
     "chapters/11_attention/seq2seq_attention": {
         "effective number of states {effective": TRAINED,
         "as it is, largest, without it, equal": TRAINED,
