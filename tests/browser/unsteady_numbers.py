@@ -28,6 +28,7 @@ UNSTEADY = {
         "{points_in_training:5} points": TRAINED,
     },
     "chapters/08_cnn/architectures": {'size = f"{table.params:9,} weights': TRAINED},
+    "chapters/08_cnn/fact_check": {"dense weights, accuracy": TRAINED},
     "chapters/09_rnn/fact_check": {'f"{np.median(v):.0e}"': EXPLODED},
     "chapters/09_rnn/index": {"{exploded.min():.0e}": EXPLODED},
     "chapters/09_rnn/lag": {
