@@ -64,5 +64,13 @@ UNSTEADY = {
         'print(f"seed {seed}:", "  ".join': TRAINED,
     },
     "chapters/13_generative/fact_check": {"answer to data {scores[0]:.2f}": TRAINED},
-    "chapters/13_generative/ring": {"covered {held} times": TRAINED},
+    "chapters/13_generative/index": {
+        "for b, shares in goods.items()": TRAINED,
+        "new judge {judge:.2f}": TRAINED,
+    },
+    "chapters/13_generative/ring": {
+        "covered {held} times": TRAINED,
+        "modes {covered.tolist()}": TRAINED,
+        "modes {ends[beta_1].tolist()}": TRAINED,
+    },
 }
