@@ -173,7 +173,8 @@ def test_the_first_result_comes_soon(browser: Browser, served: str) -> None:
     seconds = perf_counter() - start
     page.context.close()
     assert status.startswith("Ran in"), status
-    assert seconds < SOONEST * crowd(), f"{seconds:.1f} s"
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))  # tests that share the cores
+    assert seconds < SOONEST * max(crowd(), beside), f"{seconds:.1f} s"
 
 
 def test_a_number_that_differs_is_noticed() -> None:
