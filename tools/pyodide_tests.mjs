@@ -34,14 +34,22 @@ import narrow_ints, pytest
 narrow_ints.install()  # as for the cells
 
 class WithoutTensorFlow:
-    """A test that compares with Keras is skipped: just those that the cross-check itself refuses."""
+    """A test that compares with Keras is skipped: where Keras is imported, or a cross-check asks."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item):
+        return (yield from self.skipping())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
+        return (yield from self.skipping())
+
+    def skipping(self):
         try:
             return (yield)
         except ImportError as error:
-            if "A cross-check needs TensorFlow" in str(error):
+            asked = error.name in ("keras", "tensorflow")
+            if asked or "A cross-check needs TensorFlow" in str(error):
                 pytest.skip("compares with TensorFlow")
             raise
 

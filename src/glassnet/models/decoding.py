@@ -52,7 +52,7 @@ def greedy_decode(step, start_state, start_token, end_token, max_length):
         finished = finished | (tokens == end_token)
         if finished.all():
             break
-    return np.stack(chosen, axis=1), scores.astype(log_p.dtype)
+    return np.stack(chosen, axis=1, dtype=np.int64), scores.astype(log_p.dtype)
 
 
 def beam_search(
@@ -99,7 +99,7 @@ def beam_search(
     batch = _rows(start_state)
     rows = np.arange(batch)[:, np.newaxis]
     state = _pick(start_state, np.repeat(np.arange(batch), width))
-    tokens = np.full((batch, width, 1), start_token)
+    tokens = np.full((batch, width, 1), start_token, np.int64)
     sums = np.full((batch, width), -np.inf)
     sums[:, 0] = 0  # at first all beginnings are the same, and only one of them counts
     lengths, finished = np.zeros((batch, width)), np.zeros((batch, width), bool)

@@ -104,7 +104,8 @@ def _read(path):
     except (
         EOFError,
         KeyError,
-        MemoryError,  # a damaged header may claim any size
+        MemoryError,  # a damaged header may claim any size ...
+        OverflowError,  # ... and any place
         OSError,
         RuntimeError,  # from zipfile: a password, or a compression it does not know
         ValueError,
