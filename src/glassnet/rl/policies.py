@@ -29,7 +29,7 @@ def sample_actions(logits, rng):
     """
     cumulated = np.cumsum(softmax(logits), axis=-1, dtype=np.float64)
     drawn = rng.random((len(cumulated), 1)) * cumulated[:, -1:]  # the last is 1 but for rounding
-    return np.sum(drawn >= cumulated, axis=-1)
+    return np.sum(drawn >= cumulated, axis=-1, dtype=np.int64)
 
 
 def epsilon_greedy_actions(values, epsilon, rng):
