@@ -116,7 +116,12 @@ _FAULTS = [
     ("adapters", "np.eye(self.observation_shape[0], dtype=self.dtype)[states]", "np.eye(self.observation_shape[0], dtype=self.dtype)[::-1][states]", _EPISODES),
     ("policies", "np.cumsum(softmax(logits), axis=-1", "np.cumsum(softmax(logits), axis=0", _SAMPLE),
     ("policies", "np.cumsum(softmax(logits),", "np.cumsum(softmax(2 * logits),", _SAMPLE),
-    ("policies", "np.sum(drawn >= cumulated, axis=-1)", "np.sum(drawn < cumulated, axis=-1) - 1", _SAMPLE),
+    (
+        "policies",
+        "np.sum(drawn >= cumulated, axis=-1, dtype=np.int64)",
+        "np.sum(drawn < cumulated, axis=-1) - 1",
+        _SAMPLE,
+    ),
     ("policies", "rng.random(batch) < epsilon", "rng.random(batch) > epsilon", _GREEDY),
     ("policies", "values.argmax(axis=-1))", "values.argmin(axis=-1))", _GREEDY),
     ("policies", "rng.integers(actions, size=batch)", "rng.integers(actions - 1, size=batch)", _GREEDY),
