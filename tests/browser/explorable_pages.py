@@ -99,7 +99,7 @@ def check_all(page: Page) -> None:
 
 
 def set_control(page: Page, control: dict, value: object) -> None:
-    """Move a control as a reader would."""
+    """Move a control as a reader would, and wait: it may change what others can be set to."""
     name = control["name"]
     if control["type"] == "point":
         move_point(page, control, value)
@@ -111,6 +111,7 @@ def set_control(page: Page, control: dict, value: object) -> None:
     else:
         place = control["values"].index(value) if "values" in control else value
         page.locator(f"input[name={name}]").fill(str(place))
+    settle(page)
 
 
 def move_point(page: Page, control: dict, target: list[float]) -> None:

@@ -87,7 +87,6 @@ def test_numbers_on_the_page_are_those_of_the_layers(page, scene, controls):
             name, now = control["name"], state(page)["values"]
             if now[name] == wanted[name]:
                 continue
-            settle(page)
             if page.locator(f".handle[data-control={name}][visibility=hidden]").count():
                 wanted[name] = now[name]  # it has no part in this case
             else:
