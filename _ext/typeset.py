@@ -38,7 +38,8 @@ EMPTY = "MathJax_Zero.woff"  # no letters: it stands first, so that an empty lin
 # <div class="math ..."><span class="eqno">...</span>\[...\]</div>
 FORMULA = re.compile(
     r'(?P<start><(?P<tag>span|div) class="(?:[^"]* )?math notranslate[^"]*"[^>]*>'
-    r'(?:\s*<span class="eqno">.*?</span>)?)(?P<tex>[^<]+)(?P<end></(?P=tag)>)',
+    # atomic: where a formula is set already, no later end of the span is looked for
+    r'(?>(?:\s*<span class="eqno">.*?</span>)?))(?P<tex>[^<]+)(?P<end></(?P=tag)>)',
     re.DOTALL,
 )
 DELIMITERS = re.compile(

@@ -1,18 +1,20 @@
-"""Which components of the package are called within a block, at next to no cost.
+"""Which components of the package are called within a block, at little cost.
 
-A profile hook in Python would be called for every call and return of NumPy and TensorFlow as well,
-which takes more time than what it watches.
+Functions are noted by the profiler in C: a profile hook in Python would be called for every call
+and return of NumPy and TensorFlow as well, which takes more time than what it watches. Of classes
+it must be known which object ran a method that may be a parent's; so their methods note it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import cProfile
 import functools
 import importlib
 import inspect
 import pkgutil
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import glassnet
 
@@ -21,23 +23,24 @@ class Calls:
     """What was called: functions, and the classes of which an object ran one of its methods."""
 
     def __init__(self) -> None:
-        self.functions: set[types.FunctionType] = set()
+        self.codes: set[types.CodeType] = set()
         self.classes: set[type] = set()
 
-    def uses(self, component: object) -> bool:
+    def uses(self, component: type | Callable) -> bool:
         """Whether a function was called, or a method of an object of a class or a subclass."""
         if inspect.isclass(component):
             return any(issubclass(cls, component) for cls in self.classes)
-        return inspect.unwrap(component) in self.functions
+        return inspect.unwrap(component).__code__ in self.codes
 
 
 @contextlib.contextmanager
-def watched(functions: Iterable[types.FunctionType]) -> Iterator[Calls]:
-    """Note which of the functions are called, and of which of the package's classes methods are."""
+def watched() -> Iterator[Calls]:
+    """Note which functions are called, and of which of the package's classes methods are.
+
+    The functions are known when the block has ended.
+    """
     calls = Calls()
     with contextlib.ExitStack() as stack:
-        for function in {inspect.unwrap(function) for function in functions}:
-            stack.callback(_await_call(function, calls))
         for cls in _classes():
             for name, method in list(vars(cls).items()):
                 if isinstance(method, property):
@@ -48,36 +51,9 @@ def watched(functions: Iterable[types.FunctionType]) -> Iterator[Calls]:
                     continue
                 setattr(cls, name, changed)
                 stack.callback(setattr, cls, name, method)
-        yield calls
-
-
-def _await_call(function: types.FunctionType, calls: Calls) -> types.FunctionType:
-    """Let a function note its first call, by whatever name, and then be as before.
-
-    Returns what makes it as before. Everybody holds the same function object, so its code changes.
-    """
-    if function.__closure__:
-        raise ValueError(f"{function.__qualname__} is a closure, whose code cannot be changed")
-    names = "__code__", "__defaults__", "__kwdefaults__"
-    kept = {name: getattr(function, name) for name in names}
-    key = f"first call of {function.__qualname__}"
-
-    def as_before() -> None:
-        if function.__globals__.pop(key, None):
-            for name, value in kept.items():
-                setattr(function, name, value)
-            del function.__signature__
-
-    def first(*args: object, **kwargs: object) -> object:
-        as_before()
-        calls.functions.add(function)
-        return function(*args, **kwargs)
-
-    function.__signature__ = inspect.signature(function)  # somebody may ask before the first call
-    function.__globals__[key] = first
-    function.__code__ = eval(f"lambda *a, **k: globals()[{key!r}](*a, **k)").__code__
-    function.__defaults__ = function.__kwdefaults__ = None
-    return as_before
+        with cProfile.Profile(subcalls=False, builtins=False) as profile:
+            yield calls
+        calls.codes |= {entry.code for entry in profile.getstats()}
 
 
 def _noting(method: types.FunctionType, classes: set[type]) -> types.FunctionType:

@@ -2,18 +2,22 @@
 
     python tools/build_pdf.py [OUTPUT]      default: _build/glass-box-neural-networks.pdf
 
-The notebooks' outputs come from the execution cache; `make pdf` builds the book first.
+The notebooks' outputs come from the execution cache; `make pdf` builds the book first. It is
+printed twice: Chromium does not know on which page the goal of a link will lie before it has
+printed, and the contents name the pages.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 from build_book import run
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Error, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
@@ -32,25 +36,49 @@ UNFOLD = """async () => {
     }));
 }"""
 
+PAPER = {"prefer_css_page_size": True, "print_background": True}
+NUMBER = """(pages) => {
+    for (const link of document.querySelectorAll(".gn-contents a"))
+        link.dataset.page = pages[link.hash.slice(1)];
+}"""
+# how Chromium writes its PDFs: pages as objects in their order, and a table of links' goals
+PAGE = re.compile(rb"\n(\d+) 0 obj\n<</Type /Page\b")
+TABLE = re.compile(rb"/Dests (\d+) 0 R")
+GOAL = re.compile(rb"/(\S+) \[(\d+) 0 R /XYZ")
 
-def find_browser() -> str:
-    """Return the path of an installed Chromium."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    raise SystemExit(f"A PDF needs Chromium. Looked for: {', '.join(BROWSERS)}")
+
+def start_browser(kind: BrowserType) -> Browser:
+    """Start an installed Chromium, else the one that Playwright has fetched."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        return kind.launch(executable_path=path, args=OPTIONS)
+    except Error as error:
+        raise SystemExit(
+            f"A PDF needs Chromium: install it, or run playwright install chromium. {error}"
+        ) from error
+
+
+def pages_of_goals(pdf: bytes) -> dict[str, int]:
+    """Return on which page each goal of a link lies, counted from 1."""
+    pages = {number: place for place, number in enumerate(PAGE.findall(pdf), 1)}
+    table = re.search(rb"\n%s 0 obj\n(.*?)\nendobj" % TABLE.search(pdf)[1], pdf, re.DOTALL)[1]
+    goals = GOAL.findall(table.replace(b"#", b"%"))
+    return {unquote(name.decode()): pages[number] for name, number in goals}
 
 
 def print_page(page: Page, address: str, output: Path) -> None:
-    """Print the HTML page at `address` to a PDF file, A4, everything unfolded."""
+    """Print the HTML page at `address` to a PDF file, A4, all unfolded, its contents numbered."""
     page.set_default_timeout(MINUTES * 60_000)
     page.emulate_media(media="print", color_scheme="light")
     page.goto(address, wait_until="load")
     page.add_style_tag(path=STYLE)
     page.evaluate(UNFOLD)
-    page.pdf(
-        path=output, prefer_css_page_size=True, print_background=True, outline=True, tagged=True
-    )
+    numbered = page.locator(".gn-contents a").count() > 0
+    goals = pages_of_goals(page.pdf(**PAPER)) if numbered else {}
+    page.evaluate(NUMBER, goals)
+    printed = page.pdf(path=output, outline=True, tagged=True, **PAPER)
+    if numbered and not goals.items() <= pages_of_goals(printed).items():
+        raise SystemExit("The pages named in the contents are not those of the chapters.")
 
 
 def main(root: Path, output: Path) -> int:
@@ -62,7 +90,7 @@ def main(root: Path, output: Path) -> int:
     output.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=OPTIONS)
+        browser = start_browser(playwright.chromium)
         print_page(browser.new_page(), (root / "_build/singlehtml/index.html").as_uri(), output)
         browser.close()
     size, seconds = output.stat().st_size / 2**20, time.monotonic() - start

@@ -167,10 +167,11 @@ FITTING = """() => [...document.querySelectorAll("mjx-container")]
 
 def test_no_formula_scrolls_that_fits(page: Page, html: Path) -> None:
     """The words for screen readers are wider than the formula, and must not widen its box."""
-    go(page, html, THEORY).wait_for_timeout(500)  # the page watches the sizes
+    go(page, html, THEORY)
     assert page.evaluate(f"({FITTING})().length") > 100
     wide = "(box) => box.scrollWidth > box.clientWidth + 4 || box.hasAttribute('tabindex')"
-    assert page.evaluate(f"({FITTING})().filter({wide}).map((box) => box.textContent)") == []
+    found = f"({FITTING})().filter({wide}).map((box) => box.textContent)"
+    page.wait_for_function(f"() => {found}.length === 0")  # the page watches the sizes
 
 
 @pytest.mark.parametrize("name", [THEORY, "chapters/01_concepts/perceptron"])

@@ -102,7 +102,27 @@ def test_a_page_becomes_a_pdf(browser: Browser, tmp_path: Path):
     assert target.read_bytes().startswith(b"%PDF")
 
 
-def test_without_a_browser_the_message_names_what_is_needed(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(SystemExit, match="needs Chromium"):
-        build_pdf.find_browser()
+CONTENTS = """<nav class="gn-contents"><a href="#one">One</a> <a href="#zwei/ü">Two</a></nav>
+<style>section { break-before: page } p { height: 400mm }</style>
+<section id="one"><p>long</p></section><section><h2 id="zwei/ü">Two</h2></section>"""
+
+
+def test_the_contents_name_the_pages(browser: Browser, tmp_path: Path):
+    source, target = tmp_path / "a.html", tmp_path / "a.pdf"
+    source.write_text(f"<!doctype html><meta charset=utf-8>{CONTENTS}", encoding="utf-8")
+    page = browser.new_page()
+    build_pdf.print_page(page, source.as_uri(), target)
+    links = "links => links.map(link => getComputedStyle(link, '::after').content)"
+    assert page.locator(".gn-contents a").evaluate_all(links) == ['"2"', '"4"']
+    assert len(build_pdf.PAGE.findall(target.read_bytes())) == 4
+    moving = f"{CONTENTS}<style>nav a[data-page] {{ height: 200mm }}</style>"
+    source.write_text(f"<!doctype html><meta charset=utf-8>{moving}", encoding="utf-8")
+    with pytest.raises(SystemExit, match="not those of the chapters"):
+        build_pdf.print_page(page, source.as_uri(), target)
+    page.close()
+
+
+def test_without_a_browser_the_message_names_what_is_needed(browser: Browser, monkeypatch):
+    monkeypatch.setattr(build_pdf, "BROWSERS", ["echo"])  # starts, and is no browser
+    with pytest.raises(SystemExit, match="needs Chromium: install it"):
+        build_pdf.start_browser(browser.browser_type)
