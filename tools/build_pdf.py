@@ -2,9 +2,9 @@
 
     python tools/build_pdf.py [OUTPUT]      default: _build/glass-box-neural-networks.pdf
 
-The notebooks' outputs come from the execution cache; `make pdf` builds the book first. It is
-printed twice: Chromium does not know on which page the goal of a link will lie before it has
-printed, and the contents name the pages.
+The notebooks' outputs come from the execution cache; `make pdf` builds the book first. The contents
+name pages, which are known only when all has been printed. So it is printed again with them, until
+they are right.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ UNFOLD = """async () => {
     }));
 }"""
 
-PAPER = {"prefer_css_page_size": True, "print_background": True}
+PAPER = {"prefer_css_page_size": True, "print_background": True, "outline": True, "tagged": True}
+PRINTS = 4
 NUMBER = """(pages) => {
     for (const link of document.querySelectorAll(".gn-contents a"))
         link.dataset.page = pages[link.hash.slice(1)];
@@ -73,12 +74,16 @@ def print_page(page: Page, address: str, output: Path) -> None:
     page.goto(address, wait_until="load")
     page.add_style_tag(path=STYLE)
     page.evaluate(UNFOLD)
-    numbered = page.locator(".gn-contents a").count() > 0
-    goals = pages_of_goals(page.pdf(**PAPER)) if numbered else {}
-    page.evaluate(NUMBER, goals)
-    printed = page.pdf(path=output, outline=True, tagged=True, **PAPER)
-    if numbered and not goals.items() <= pages_of_goals(printed).items():
-        raise SystemExit("The pages named in the contents are not those of the chapters.")
+    numbered = page.locator(".gn-contents").count() > 0
+    named: dict[str, int] = {}
+    for _ in range(PRINTS):
+        printed = page.pdf(path=output, **PAPER)
+        found = pages_of_goals(printed) if numbered else named
+        if found == named:
+            return
+        page.evaluate(NUMBER, found)
+        named = found
+    raise SystemExit(f"Of {PRINTS} prints no two had the chapters on the same pages.")
 
 
 def main(root: Path, output: Path) -> int:
