@@ -71,17 +71,16 @@ def print_page(page: Page, address: str, output: Path) -> None:
     """Print the HTML page at `address` to a PDF file, A4, all unfolded, its contents numbered."""
     page.set_default_timeout(MINUTES * 60_000)
     page.emulate_media(media="print", color_scheme="light")
-    page.goto(address, wait_until="load")
-    page.add_style_tag(path=STYLE)
-    page.evaluate(UNFOLD)
-    numbered = page.locator(".gn-contents").count() > 0
     named: dict[str, int] = {}
     for _ in range(PRINTS):
+        page.goto(address, wait_until="load")  # a page that has been printed breaks elsewhere
+        page.add_style_tag(path=STYLE)
+        page.evaluate(UNFOLD)
+        page.evaluate(NUMBER, named)
         printed = page.pdf(path=output, **PAPER)
-        found = pages_of_goals(printed) if numbered else named
+        found = pages_of_goals(printed) if page.locator(".gn-contents").count() else named
         if found == named:
             return
-        page.evaluate(NUMBER, found)
         named = found
     raise SystemExit(f"Of {PRINTS} prints no two had the chapters on the same pages.")
 

@@ -18,6 +18,10 @@ UNSTEADY = {
     "chapters/05_optimisation/initialisation": {'print(f"{name:20}", np.round(values': TRAINED},
     "chapters/05_optimisation/learning_rate": {"times the limit: after 100 steps": JUMPING},
     "chapters/05_optimisation/race": {"turned: {middle[name]:.1e}": JUMPING},
+    "chapters/06_regularisation/dropout_batchnorm": {
+        "test accuracy by seed": TRAINED,
+        "p = 0.5: test loss": TRAINED,
+    },
     "chapters/06_regularisation/fact_check": {
         "gap at depth 1, 3, 5": TRAINED,
         'table["normalised", 16] < table["plain", 16]': TRAINED,
@@ -27,14 +31,20 @@ UNSTEADY = {
         "{name:15} training {runs[:, 0].mean():.3f}": TRAINED,
         "{points_in_training:5} points": TRAINED,
     },
-    "chapters/08_cnn/architectures": {'size = f"{table.params:9,} weights': TRAINED},
+    "chapters/08_cnn/architectures": {
+        'size = f"{table.params:9,} weights': TRAINED,
+        "lost by silencing one:": TRAINED,
+        "{name:16} loses {lost:.3f}": TRAINED,
+    },
     "chapters/08_cnn/fact_check": {"dense weights, accuracy": TRAINED},
     "chapters/09_rnn/fact_check": {'f"{np.median(v):.0e}"': EXPLODED},
     "chapters/09_rnn/index": {"{exploded.min():.0e}": EXPLODED},
     "chapters/09_rnn/lag": {
         "long = table(LAG)": TRAINED,
         "longest gradients": EXPLODED,
+        "{gate_bias}, seed {seed}: {right": TRAINED,
         "loss after clipped training": TRAINED,
+        "solved: {steps}, loss at the end": TRAINED,
     },
     "chapters/10_seq2seq/index": {
         "written {written[k]:>9}": TRAINED,
@@ -58,7 +68,10 @@ UNSTEADY = {
         "as it is, largest, without it, equal": TRAINED,
         "7 and 8 digits:": TRAINED,
     },
-    "chapters/11_attention/transformer": {"print(name, curve.round(2))": TRAINED},
+    "chapters/11_attention/transformer": {
+        "print(name, curve.round(2))": TRAINED,
+        "{right} right of all 900": TRAINED,
+    },
     "chapters/13_generative/digits": {
         "last thousand": TRAINED,
         'print(f"seed {seed}:", "  ".join': TRAINED,
