@@ -37,7 +37,7 @@ UNFOLD = """async () => {
 }"""
 
 PAPER = {"prefer_css_page_size": True, "print_background": True, "outline": True, "tagged": True}
-PRINTS = 4
+PRINTS = 6
 NUMBER = """(pages) => {
     for (const link of document.querySelectorAll(".gn-contents a"))
         link.dataset.page = pages[link.hash.slice(1)];
