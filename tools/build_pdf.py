@@ -40,7 +40,7 @@ PAPER = {"prefer_css_page_size": True, "print_background": True, "outline": True
 PRINTS = 6
 NUMBER = """(pages) => {
     for (const link of document.querySelectorAll(".gn-contents a"))
-        link.dataset.page = pages[link.hash.slice(1)];
+        link.dataset.page = pages[link.hash.slice(1)] ?? "";
 }"""
 # how Chromium writes its PDFs: pages as objects in their order, and a table of links' goals
 PAGE = re.compile(rb"\n(\d+) 0 obj\n<</Type /Page\b")
